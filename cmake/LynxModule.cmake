@@ -1,0 +1,32 @@
+# lynx_module(NAME [USES MODULE...] [LINKS TARGET...])
+#
+# One folder of src/ = one namespace = one library = one test label. USES names the modules whose
+# headers this one may include; tests/check_architecture.py holds every #include against it.
+# LINKS names outside libraries. NAME_test.cc files become the test program NAME_test.
+function(lynx_module NAME)
+  cmake_parse_arguments(ARG "" "" "USES;LINKS" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${NAME}/*.cc)
+  set(tests ${sources})
+  list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
+  list(TRANSFORM ARG_USES PREPEND lynx_)
+  if(sources)
+    add_library(lynx_${NAME} STATIC ${sources})
+    target_include_directories(lynx_${NAME} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
+    target_link_libraries(lynx_${NAME} PUBLIC ${ARG_USES} ${ARG_LINKS} Threads::Threads)
+  else()
+    add_library(lynx_${NAME} INTERFACE)
+    target_include_directories(lynx_${NAME} INTERFACE ${CMAKE_CURRENT_SOURCE_DIR})
+    target_link_libraries(lynx_${NAME} INTERFACE ${ARG_USES} ${ARG_LINKS} Threads::Threads)
+  endif()
+  if(tests)
+    add_executable(${NAME}_test ${tests})
+    set_target_properties(${NAME}_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+    target_link_libraries(${NAME}_test PRIVATE lynx_${NAME} GTest::gtest GTest::gtest_main)
+    target_compile_definitions(${NAME}_test PRIVATE
+      LYNXBENCH_SOURCE_DIR="${PROJECT_SOURCE_DIR}" LYNXBENCH_BINARY_DIR="${PROJECT_BINARY_DIR}")
+    add_test(NAME ${NAME} COMMAND ${NAME}_test WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    set_tests_properties(${NAME} PROPERTIES LABELS ${NAME} TIMEOUT 300)
+  endif()
+endfunction()

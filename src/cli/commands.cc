@@ -1,0 +1,2 @@
+#include "cli/commands.h"
+namespace lynxbench::cli { int main_of(int, char**) { return 0; } }

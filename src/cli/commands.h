@@ -1,0 +1,2 @@
+#pragma once
+namespace lynxbench::cli { int main_of(int argc, char** argv); }

@@ -1,0 +1,44 @@
+// This machine and what runs on it -> Executor: nine layers of facts, fingerprints, differences.
+//
+//   Executor executor = executor::discover({.root = "/"});
+//   executor = executor::with_target(std::move(executor), target->facts());
+//   executor = executor::with_declarations(std::move(executor), contract.layers);
+//   executor::fingerprints(executor).whole;      // same facts in any order, same digest
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "base/files.h"
+#include "model/contract.h"
+#include "model/executor.h"
+#include "model/target_fact.h"
+
+namespace lynxbench::executor {
+
+struct DiscoverOptions {
+  fs::path root = "/";  // a recorded /proc and /sys tree in tests
+  int serving_pid = 0;  // whose mapped libraries are listed; 0: this process
+};
+
+// Fills what a machine can tell by itself. What it cannot tell is there as unknown, with the reason.
+// Never fails: a machine without /sys yields an executor full of unknowns.
+[[nodiscard]] Executor discover(const DiscoverOptions& options);
+
+// Adds what the target says of itself. A measured fact replaces an unknown one of the same name.
+[[nodiscard]] Executor with_target(Executor executor, const std::vector<TargetFact>& facts);
+
+// Sets owners and adds declared facts. A declared value never replaces a measured one: where they
+// disagree, the measured stands and the declared is kept as "NAME.declared".
+[[nodiscard]] Executor with_declarations(Executor executor,
+                                         const std::map<Layer, LayerDeclaration>& layers);
+
+[[nodiscard]] Fingerprints fingerprints(const Executor& executor);
+
+// Identity facts that differ, layer by layer; layers without a difference are left out.
+[[nodiscard]] std::vector<LayerDifference> differences(const Executor& before, const Executor& after);
+
+// Known facts / all facts of the layer, 0 to 1; a layer without facts is 0.
+[[nodiscard]] double completeness(const LayerRecord& layer);
+
+}  // namespace lynxbench::executor

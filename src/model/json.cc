@@ -1,0 +1,128 @@
+#include "model/json.h"
+
+namespace nlohmann {
+template <>
+struct adl_serializer<lynxbench::Nanos> {
+  static void to_json(json& out, const lynxbench::Nanos& value) { out = value.count(); }
+  static void from_json(const json& in, lynxbench::Nanos& value) {
+    value = lynxbench::Nanos{in.get<std::int64_t>()};
+  }
+};
+
+// Maps keyed by an enum are objects, keyed by its name.
+template <typename Key, typename Value>
+struct adl_serializer<std::map<Key, Value>, std::enable_if_t<std::is_enum_v<Key>>> {
+  static void to_json(json& out, const std::map<Key, Value>& value) {
+    out = json::object();
+    for (const auto& [key, item] : value) out[std::string(lynxbench::name_of(key))] = item;
+  }
+  static void from_json(const json& in, std::map<Key, Value>& value) {
+    value.clear();
+    for (const auto& [name, item] : in.items()) value[json(name).get<Key>()] = item.template get<Value>();
+  }
+};
+}  // namespace nlohmann
+
+namespace lynxbench {
+
+#define LYNX_JSON_ENUM_DECLARE(Type)          \
+  void to_json(Json& out, const Type& value); \
+  void from_json(const Json& in, Type& value);
+LYNX_JSON_ENUM_DECLARE(Layer)
+LYNX_JSON_ENUM_DECLARE(TimeClass)
+LYNX_JSON_ENUM_DECLARE(Provenance)
+LYNX_JSON_ENUM_DECLARE(Loop)
+LYNX_JSON_ENUM_DECLARE(Arrival)
+LYNX_JSON_ENUM_DECLARE(GraphOptimization)
+LYNX_JSON_ENUM_DECLARE(PointVerdict)
+LYNX_JSON_ENUM_DECLARE(Agreement)
+LYNX_JSON_ENUM_DECLARE(Severity)
+
+#define LYNX_JSON(Type, ...)                                                              \
+  void to_json(Json& nlohmann_json_j, const Type& nlohmann_json_t) {                      \
+    NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(NLOHMANN_JSON_TO, __VA_ARGS__))              \
+  }                                                                                       \
+  void from_json(const Json& nlohmann_json_j, Type& nlohmann_json_t) {                    \
+    NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(NLOHMANN_JSON_FROM, __VA_ARGS__))            \
+  }
+
+LYNX_JSON(Bound, at_least, at_most)
+LYNX_JSON(Decision, question, figure, bound, if_met, if_missed, decided_by)
+LYNX_JSON(ModelSpec, name, file, layers, width, heads, vocabulary, seed)
+LYNX_JSON(InputSpec, length, distinct)
+LYNX_JSON(Workload, category, precision, model, input, seed)
+LYNX_JSON(LayerDeclaration, owner, facts)
+LYNX_JSON(RuntimeSpec, threads, graph_optimization)
+LYNX_JSON(ServingSpec, instances, max_batch, batch_timeout, queue_capacity)
+LYNX_JSON(FaultSpec, preprocess_sleep, stall_after, stall_for)
+LYNX_JSON(TargetSpec, kind, runtime, serving, faults)
+LYNX_JSON(LoadSpec, loop, arrival, concurrency, rate_per_s, of_capacity)
+LYNX_JSON(LoadPoint, name, load, duration)
+LYNX_JSON(WarmUpSpec, at_least, at_most, window, windows, tolerance, concurrency)
+LYNX_JSON(SearchSpec, arrival, start_per_s, at_most_per_s, point, extend_to, resolution, repeats)
+LYNX_JSON(ProfileSpec, points, every, duration)
+LYNX_JSON(LoadProtocol, warm_up, search, sessions, points, profile, max_in_flight)
+LYNX_JSON(Slo, quantile, at_most)
+LYNX_JSON(MetricTarget, figure, bound)
+LYNX_JSON(Tolerance, figure, within)
+LYNX_JSON(InstrumentLimits, schedule_lag_p99, missed_ratio, telemetry_period)
+LYNX_JSON(Contract, format, name, decision, workload, layers, target, load, slo, metrics, tolerances,
+          ownership, may_differ, limits, signatories, measured_by, limitations)
+
+LYNX_JSON(Fact, name, provenance, value, source, reason, identity)
+LYNX_JSON(LayerRecord, layer, owner, facts)
+LYNX_JSON(Executor, layers)
+LYNX_JSON(Fingerprints, whole, by_layer)
+LYNX_JSON(FactDifference, name, before, after)
+LYNX_JSON(LayerDifference, layer, owner, facts)
+
+LYNX_JSON(Ceilings, threads, matmul_flops_per_s, stream_bytes_per_s, matmul_method, stream_method)
+LYNX_JSON(Loss, severity, what, count, where)
+
+LYNX_JSON(Estimate, value, low, high, confidence, unit, samples, by_session, method, withheld)
+LYNX_JSON(SearchStep, phase, rate_per_s, achieved_per_s, requests, over_ratio, over_low, over_high,
+          effective_samples, latency_ns, verdict, reason, purpose)
+LYNX_JSON(Saturation, pass_per_s, fail_per_s, criterion, outcome, steps)
+LYNX_JSON(CurvePoint, phase, kind, point, session, offered_per_s, achieved_per_s, e2e_ns)
+LYNX_JSON(ClassOwners, time_class, layers, owners)
+LYNX_JSON(OperatorFigure, node, op_type, calls, total_ns, share, cumulative_share, flops, bytes,
+          flops_per_s, intensity, of_ceiling, bound, reason)
+LYNX_JSON(Roofline, flops_per_s, bytes_per_s, ridge, matmul_method, stream_method, missing)
+LYNX_JSON(ProfilingCost, point, profiled, plain, profiled_ns, plain_ns, ratio, withheld)
+LYNX_JSON(WarmUpFigure, session, steady, length_ns, requests, reason)
+LYNX_JSON(TargetOutcome, figure, at_least, at_most, unit, verdict, reason)
+LYNX_JSON(Validity, valid, reasons, notices)
+
+// by_class_ns is an object keyed by class, so that a reader needs no table.
+void to_json(Json& out, const TimeBreakdown& value) {
+  Json classes = Json::object();
+  for (std::size_t i = 0; i < kTimeClassCount; ++i) {
+    classes[std::string(name_of(kTimeClasses[i]))] = value.by_class_ns[i];
+  }
+  out = Json{{"point", value.point},       {"requests_kind", value.requests_kind},
+             {"requests", value.requests}, {"left_out", value.left_out},
+             {"total_ns", value.total_ns}, {"by_class_ns", std::move(classes)}};
+}
+
+void from_json(const Json& in, TimeBreakdown& value) {
+  in.at("point").get_to(value.point);
+  in.at("requests_kind").get_to(value.requests_kind);
+  in.at("requests").get_to(value.requests);
+  in.at("left_out").get_to(value.left_out);
+  in.at("total_ns").get_to(value.total_ns);
+  for (std::size_t i = 0; i < kTimeClassCount; ++i) {
+    in.at("by_class_ns").at(std::string(name_of(kTimeClasses[i]))).get_to(value.by_class_ns[i]);
+  }
+}
+
+LYNX_JSON(Figures, figures, saturation, curve, warm_ups, breakdowns, owners, operators_by_type,
+          operators, roofline, profiling, losses, decision, targets, validity)
+
+LYNX_JSON(ManifestEntry, path, bytes, sha256)
+LYNX_JSON(Manifest, format, tool, tool_sha256, contract_digest, executor_fingerprint, created, complete,
+          incomplete_reason, files)
+
+LYNX_JSON(FigureComparison, figure, unit, within, baseline, candidate, ratio, low, high, agreement, reason)
+LYNX_JSON(Verification, agreement, reason, differences, comparisons, bundle_digest, contract_digest)
+
+}  // namespace lynxbench

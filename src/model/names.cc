@@ -1,0 +1,127 @@
+#include <span>
+
+#include "model/json.h"
+
+namespace lynxbench {
+namespace {
+
+template <typename E>
+struct Named {
+  E value;
+  std::string_view name;
+};
+
+template <typename E, std::size_t N>
+std::string_view name_in(const Named<E> (&table)[N], E value) {
+  for (const Named<E>& row : table) {
+    if (row.value == value) return row.name;
+  }
+  CHECK(false);
+}
+
+template <typename E, std::size_t N>
+std::optional<E> value_in(const Named<E> (&table)[N], std::string_view name) {
+  for (const Named<E>& row : table) {
+    if (row.name == name) return row.value;
+  }
+  return std::nullopt;
+}
+
+constexpr Named<Layer> kLayerNames[] = {
+    {Layer::kApplication, "application"}, {Layer::kServing, "serving"},
+    {Layer::kRuntime, "runtime"},         {Layer::kFramework, "framework"},
+    {Layer::kSystem, "system"},           {Layer::kAccelerator, "accelerator"},
+    {Layer::kProcurement, "procurement"}, {Layer::kFacility, "facility"},
+    {Layer::kDemand, "demand"}};
+
+constexpr Named<TimeClass> kTimeClassNames[] = {
+    {TimeClass::kClientLateness, "client_lateness"}, {TimeClass::kQueue, "queue"},
+    {TimeClass::kBatchingWait, "batching_wait"},     {TimeClass::kPreprocessing, "preprocessing"},
+    {TimeClass::kFrameworkOverhead, "framework_overhead"},
+    {TimeClass::kComputeBound, "compute_bound"},     {TimeClass::kMemoryBound, "memory_bound"},
+    {TimeClass::kOperatorUnknown, "operator_unknown"},
+    {TimeClass::kModelExecution, "model_execution"}, {TimeClass::kPostprocessing, "postprocessing"},
+    {TimeClass::kInstrument, "instrument"},          {TimeClass::kUnattributed, "unattributed"}};
+
+constexpr Named<TimeClass> kTimeClassTitles[] = {
+    {TimeClass::kClientLateness, "client lateness"}, {TimeClass::kQueue, "queue"},
+    {TimeClass::kBatchingWait, "batching wait"},     {TimeClass::kPreprocessing, "pre-processing"},
+    {TimeClass::kFrameworkOverhead, "framework overhead"},
+    {TimeClass::kComputeBound, "compute-bound operators"},
+    {TimeClass::kMemoryBound, "memory-bound operators"},
+    {TimeClass::kOperatorUnknown, "operators without a cost model"},
+    {TimeClass::kModelExecution, "model execution (not profiled)"},
+    {TimeClass::kPostprocessing, "post-processing"},
+    {TimeClass::kInstrument, "profiler"},            {TimeClass::kUnattributed, "unattributed"}};
+
+constexpr Named<Provenance> kProvenances[] = {{Provenance::kMeasured, "measured"},
+                                              {Provenance::kDeclared, "declared"},
+                                              {Provenance::kUnknown, "unknown"}};
+constexpr Named<Loop> kLoops[] = {{Loop::kClosed, "closed"}, {Loop::kOpen, "open"}};
+constexpr Named<Arrival> kArrivals[] = {{Arrival::kConstant, "constant"}, {Arrival::kPoisson, "poisson"}};
+constexpr Named<GraphOptimization> kOptimizations[] = {{GraphOptimization::kNone, "none"},
+                                                       {GraphOptimization::kBasic, "basic"},
+                                                       {GraphOptimization::kExtended, "extended"},
+                                                       {GraphOptimization::kAll, "all"}};
+constexpr Named<RequestStatus> kStatuses[] = {{RequestStatus::kOk, "ok"},
+                                              {RequestStatus::kRejected, "rejected"},
+                                              {RequestStatus::kFailed, "failed"},
+                                              {RequestStatus::kUnfinished, "unfinished"},
+                                              {RequestStatus::kUnsent, "unsent"}};
+constexpr Named<PhaseKind> kPhaseKinds[] = {{PhaseKind::kWarmUp, "warm_up"},
+                                            {PhaseKind::kSearch, "search"},
+                                            {PhaseKind::kMeasure, "measure"},
+                                            {PhaseKind::kProfile, "profile"}};
+constexpr Named<PointVerdict> kVerdicts[] = {{PointVerdict::kPass, "pass"},
+                                             {PointVerdict::kFail, "fail"},
+                                             {PointVerdict::kInconclusive, "inconclusive"}};
+constexpr Named<Agreement> kAgreements[] = {{Agreement::kReproduced, "reproduced"},
+                                            {Agreement::kNotReproduced, "not_reproduced"},
+                                            {Agreement::kInconclusive, "inconclusive"},
+                                            {Agreement::kNotComparable, "not_comparable"}};
+constexpr Named<Severity> kSeverities[] = {
+    {Severity::kNotice, "notice"}, {Severity::kLoss, "loss"}, {Severity::kDamage, "damage"}};
+
+}  // namespace
+
+std::string_view name_of(Layer v) { return name_in(kLayerNames, v); }
+std::string_view name_of(TimeClass v) { return name_in(kTimeClassNames, v); }
+std::string_view title_of(TimeClass v) { return name_in(kTimeClassTitles, v); }
+std::string_view name_of(Provenance v) { return name_in(kProvenances, v); }
+std::string_view name_of(Loop v) { return name_in(kLoops, v); }
+std::string_view name_of(Arrival v) { return name_in(kArrivals, v); }
+std::string_view name_of(GraphOptimization v) { return name_in(kOptimizations, v); }
+std::string_view name_of(RequestStatus v) { return name_in(kStatuses, v); }
+std::string_view name_of(PhaseKind v) { return name_in(kPhaseKinds, v); }
+std::string_view name_of(PointVerdict v) { return name_in(kVerdicts, v); }
+std::string_view name_of(Agreement v) { return name_in(kAgreements, v); }
+std::string_view name_of(Severity v) { return name_in(kSeverities, v); }
+
+std::optional<Layer> layer_named(std::string_view n) { return value_in(kLayerNames, n); }
+std::optional<TimeClass> time_class_named(std::string_view n) { return value_in(kTimeClassNames, n); }
+std::optional<Loop> loop_named(std::string_view n) { return value_in(kLoops, n); }
+std::optional<Arrival> arrival_named(std::string_view n) { return value_in(kArrivals, n); }
+std::optional<GraphOptimization> graph_optimization_named(std::string_view n) { return value_in(kOptimizations, n); }
+std::optional<RequestStatus> request_status_named(std::string_view n) { return value_in(kStatuses, n); }
+std::optional<PhaseKind> phase_kind_named(std::string_view n) { return value_in(kPhaseKinds, n); }
+
+// The JSON form of an enum: its name.
+#define LYNX_JSON_ENUM(Type, table)                                                    \
+  void to_json(Json& out, const Type& value) { out = std::string(name_in(table, value)); } \
+  void from_json(const Json& in, Type& value) {                                        \
+    std::optional<Type> found = value_in(table, in.get<std::string>());                \
+    if (!found) throw Json::other_error::create(501, "unknown name " + in.dump(), &in); \
+    value = *found;                                                                    \
+  }
+
+LYNX_JSON_ENUM(Layer, kLayerNames)
+LYNX_JSON_ENUM(TimeClass, kTimeClassNames)
+LYNX_JSON_ENUM(Provenance, kProvenances)
+LYNX_JSON_ENUM(Loop, kLoops)
+LYNX_JSON_ENUM(Arrival, kArrivals)
+LYNX_JSON_ENUM(GraphOptimization, kOptimizations)
+LYNX_JSON_ENUM(PointVerdict, kVerdicts)
+LYNX_JSON_ENUM(Agreement, kAgreements)
+LYNX_JSON_ENUM(Severity, kSeverities)
+
+}  // namespace lynxbench

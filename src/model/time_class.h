@@ -1,0 +1,40 @@
+// The classes that a request's end-to-end time is divided into. They never overlap, and together
+// with `unattributed` they are the whole, to the nanosecond. docs/methodology.md says from when to
+// when each runs.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string_view>
+
+namespace lynxbench {
+
+enum class TimeClass {
+  kClientLateness,     // due -> sent: the load generator was late
+  kQueue,              // accepted -> the instance turned to this request's batch
+  kBatchingWait,       // the instance was free and waited for more requests
+  kPreprocessing,      // payload -> tensors
+  kFrameworkOverhead,  // inside the runtime, outside its operators (profiled requests)
+  kComputeBound,       // operators that the roofline calls compute-bound (profiled requests)
+  kMemoryBound,        // operators that the roofline calls memory-bound (profiled requests)
+  kOperatorUnknown,    // operators without a cost model (profiled requests)
+  kModelExecution,     // the runtime's call as a whole, where it was not profiled
+  kPostprocessing,     // tensors -> answer
+  kInstrument,         // the profiler's own time around the runtime's call (profiled requests)
+  kUnattributed,       // the remainder: hand-overs between the stages
+};
+
+inline constexpr std::size_t kTimeClassCount = 12;
+inline constexpr std::array<TimeClass, kTimeClassCount> kTimeClasses{
+    TimeClass::kClientLateness,  TimeClass::kQueue,          TimeClass::kBatchingWait,
+    TimeClass::kPreprocessing,   TimeClass::kFrameworkOverhead, TimeClass::kComputeBound,
+    TimeClass::kMemoryBound,     TimeClass::kOperatorUnknown, TimeClass::kModelExecution,
+    TimeClass::kPostprocessing,  TimeClass::kInstrument,     TimeClass::kUnattributed};
+
+// "client_lateness", "queue", ...: the spelling in every file.
+[[nodiscard]] std::string_view name_of(TimeClass time_class);
+[[nodiscard]] std::optional<TimeClass> time_class_named(std::string_view name);
+// "client lateness": for people.
+[[nodiscard]] std::string_view title_of(TimeClass time_class);
+
+}  // namespace lynxbench
