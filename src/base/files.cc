@@ -105,9 +105,13 @@ Result<std::vector<std::string>> list_files(const fs::path& folder) {
   fs::recursive_directory_iterator it(folder, problem), end;
   if (problem) return Error{ErrorCode::kNotFound, "cannot list: " + problem.message(), folder.string()};
   std::vector<std::string> files;
-  for (; it != end; it.increment(problem)) {
+  while (it != end) {
+    std::error_code unreadable;
+    fs::file_status about = it->symlink_status(unreadable);
+    // Not fs::relative: it resolves links, and so names what a link points to.
+    if (!fs::is_directory(about)) files.push_back(it->path().lexically_relative(folder).string());
+    it.increment(problem);
     if (problem) return Error{ErrorCode::kUnavailable, "cannot list: " + problem.message(), folder.string()};
-    if (it->is_symlink() || !it->is_directory()) files.push_back(fs::relative(it->path(), folder).string());
   }
   std::sort(files.begin(), files.end());
   return files;
