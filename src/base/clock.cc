@@ -1,6 +1,11 @@
 #include "base/clock.h"
 
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <cerrno>
+#include <climits>
 #include <ctime>
 
 namespace lynxbench {
@@ -12,16 +17,38 @@ std::int64_t read_clock(clockid_t id) {
   return std::int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec;
 }
 
+timespec as_timespec(Nanos time) {
+  timespec t{};
+  t.tv_sec = time.count() / 1'000'000'000;
+  t.tv_nsec = time.count() % 1'000'000'000;
+  return t;
+}
+
+static_assert(sizeof(std::atomic<std::uint32_t>) == sizeof(std::uint32_t),
+              "a futex is the bare word");
+
 }  // namespace
+
+void Clock::wait(const std::atomic<std::uint32_t>& word, std::uint32_t seen, Nanos until) {
+  if (word.load() == seen) sleep_until(until);
+}
+
+void wake(const std::atomic<std::uint32_t>& word) {
+  syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, INT_MAX, nullptr, nullptr, 0);
+}
 
 Nanos SystemClock::now() const { return Nanos{read_clock(CLOCK_MONOTONIC)}; }
 
 void SystemClock::sleep_until(Nanos when) {
-  timespec t{};
-  t.tv_sec = when.count() / 1'000'000'000;
-  t.tv_nsec = when.count() % 1'000'000'000;
+  timespec t = as_timespec(when);
   while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, nullptr) == EINTR) {
   }
+}
+
+void SystemClock::wait(const std::atomic<std::uint32_t>& word, std::uint32_t seen, Nanos until) {
+  // FUTEX_WAIT_BITSET takes an absolute CLOCK_MONOTONIC time; a word that changed returns at once.
+  timespec t = as_timespec(until);
+  syscall(SYS_futex, &word, FUTEX_WAIT_BITSET_PRIVATE, seen, &t, nullptr, FUTEX_BITSET_MATCH_ANY);
 }
 
 void ManualClock::sleep_until(Nanos when) {

@@ -23,13 +23,21 @@ class Clock {
   [[nodiscard]] virtual Nanos now() const = 0;
   // Returns at `when` or a little later, at once if it has passed.
   virtual void sleep_until(Nanos when) = 0;
+  // Returns once `word` no longer holds `seen` (whoever changes it calls wake), at `until`, or for
+  // no reason before; at once if it holds something else already. A clock of its own time has
+  // nobody to wait for: it moves to `until`.
+  virtual void wait(const std::atomic<std::uint32_t>& word, std::uint32_t seen, Nanos until);
 };
+
+// Ends every Clock::wait on `word`.
+void wake(const std::atomic<std::uint32_t>& word);
 
 // CLOCK_MONOTONIC: never set back, not slewed by more than NTP's 500 ppm.
 class SystemClock final : public Clock {
  public:
   [[nodiscard]] Nanos now() const override;
   void sleep_until(Nanos when) override;
+  void wait(const std::atomic<std::uint32_t>& word, std::uint32_t seen, Nanos until) override;
 };
 
 // Stands still until told; sleep_until moves it forward.
