@@ -1,10 +1,11 @@
-// Contract -> Schedule: when each request is due and which input it carries. The same seed gives the
-// same bytes on every machine.
+// Contract -> Schedule: when each request is due and which input it carries. The same seed gives
+// the same bytes on every machine.
 //
 //   Schedule schedule = workload::open_schedule(Arrival::kPoisson, 40.0, 2s, inputs, seed);
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "base/clock.h"
 #include "model/contract.h"
@@ -12,8 +13,11 @@
 
 namespace lynxbench::workload {
 
-// Requests due in [0, duration). Constant: at k / rate. Poisson: independent exponential gaps, the
-// count is random too. Inputs are drawn evenly from `distinct_inputs` (> 0).
+// Requests due in [0, duration). Constant: at k / rate, to the nearest ns. Poisson: independent
+// exponential gaps, the count is random too. Inputs are drawn evenly from `distinct_inputs` (> 0):
+// those of an InputSequence with the same seed. Arrivals and inputs are drawn from separate
+// streams, so another rate or arrival process leaves the order of the inputs as it was.
+// `rate_per_s` must be finite and > 0 (a CHECK).
 [[nodiscard]] Schedule open_schedule(Arrival arrival, double rate_per_s, Nanos duration,
                                      std::int64_t distinct_inputs, std::uint64_t seed);
 
@@ -27,7 +31,7 @@ class InputSequence {
 
  private:
   struct State;
-  State* state_;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace lynxbench::workload
