@@ -1,0 +1,78 @@
+"""Ctrl-C, kill -9 and a full disk: what was measured is kept, and never passes as complete."""
+import os
+import random
+import resource
+import signal
+import subprocess
+import time
+
+import lynx
+
+KILLS = int(os.environ.get("LYNXBENCH_KILLS", "50"))
+
+
+class Interrupted(lynx.Case):
+    def start(self, bundle, **options):
+        return subprocess.Popen([lynx.BINARY, "run", str(lynx.FAST), "--out", str(bundle), "--quiet"], cwd=lynx.ROOT,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+
+    def assert_incomplete(self, bundle, moment):
+        if not bundle.exists():
+            return "nothing"
+        done = lynx.lynxbench("check", bundle)
+        self.assertEqual(done.returncode, 1, f"{moment}: {done.stdout}{done.stderr}")
+        self.assertIn("INCOMPLETE", done.stdout, moment)
+        shown = lynx.lynxbench("report", bundle)
+        self.assertIn(shown.returncode, (0, 2), f"{moment}: {shown.stdout}{shown.stderr}")
+        if shown.returncode == 0:
+            self.assertRegex(shown.stdout, "(?i)incomplete", moment)
+        return "kept" if shown.returncode == 0 else "unreadable"
+
+    def test_ctrl_c_seals_what_was_measured_as_incomplete(self):
+        bundle = self.folder / "stopped.lynx"
+        process = self.start(bundle)
+        time.sleep(3)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+        self.assertEqual(process.returncode, 4, out + err)
+        self.assertEqual(self.assert_incomplete(bundle, "Ctrl-C"), "kept")
+        with lynx.raw(bundle) as data:
+            self.assertGreater(data.execute("select count(*) from requests").fetchone()[0], 0)
+        self.assertEqual(lynx.lynxbench("recompute", bundle).returncode, 0)
+
+    def test_kill_9_at_random_moments_never_leaves_a_complete_bundle(self):
+        draw = random.Random(50)
+        began = time.monotonic()
+        whole = self.start(self.folder / "whole.lynx")
+        whole.communicate(timeout=60)
+        length = time.monotonic() - began
+        ends = {}
+        for i in range(KILLS):
+            bundle = self.folder / f"killed{i}.lynx"
+            moment = draw.uniform(0.05, 0.95) * length
+            process = self.start(bundle)
+            try:
+                process.wait(timeout=moment)
+            except subprocess.TimeoutExpired:
+                pass
+            process.kill()
+            process.communicate()
+            if process.returncode != -signal.SIGKILL:
+                continue  # it was faster than usual
+            end = self.assert_incomplete(bundle, f"killed after {moment:.2f} s of {length:.2f} s")
+            ends[end] = ends.get(end, 0) + 1
+        print(f"{KILLS} kills within {length:.1f} s: {ends}")
+        self.assertGreater(ends.get("kept", 0), KILLS // 2)
+
+    def test_a_full_disk_is_an_error_and_keeps_what_was_written(self):
+        for limit in (4096, 65536, 262144):
+            bundle = self.folder / f"full{limit}.lynx"
+            process = self.start(bundle, preexec_fn=lambda n=limit: resource.setrlimit(resource.RLIMIT_FSIZE, (n, n)))
+            out, err = process.communicate(timeout=60)
+            self.assertEqual(process.returncode, 5, f"{limit}: {out}{err}")
+            self.assertNotEqual(err.strip(), "")
+            self.assert_incomplete(bundle, f"file size limit {limit}")
+
+
+if __name__ == "__main__":
+    lynx.main()
