@@ -21,6 +21,12 @@
 
 namespace lynxbench::bundle {
 
+// Committed means: it outlives a kill -9 at once, and a power cut from the end of its phase on.
+//
+// Errors: kInvalidArgument for a caller's mistake, after which everything is as it was. After any
+// other error (kExhausted and the file when the disk is full) what was committed stays readable,
+// and every later call returns the same error.
+//
 // Threads: one at a time.
 class Writer {
  public:
@@ -40,12 +46,16 @@ class Writer {
   // The phase ended: its final row, and those of its requests that were not added yet.
   [[nodiscard]] Status end_phase(const Phase& phase);
 
+  // What was sampled since the last call. A series may come again, unchanged; a sample's value is
+  // finite.
   [[nodiscard]] Status add_telemetry(const Telemetry& telemetry);
   [[nodiscard]] Status add_profile(const Profile& profile);
   [[nodiscard]] Status set_ceilings(const Ceilings& ceilings);
+  // RunRecord::ceilings_missing: why there are none.
+  [[nodiscard]] Status set_ceilings_missing(const std::string& reason);
 
-  // Closes the raw data, digests every file and writes the manifest (whose `files` it fills) and the
-  // seal, each atomically. Nothing may be added afterwards.
+  // Closes the raw data, digests every file and writes the manifest (whose `files` it fills) and
+  // the seal, each atomically. Nothing may be added afterwards.
   [[nodiscard]] Status seal(Manifest manifest);
 
  private:
@@ -64,8 +74,8 @@ struct CheckResult {
 // Digests every file again. Never crashes, whatever is in the folder. kNotFound when there is none.
 [[nodiscard]] Result<CheckResult> check(const fs::path& folder);
 
-// Everything but profiles' texts. Reads what is there of an incomplete bundle. kInvalidInput with the
-// file when a part cannot be read.
+// Everything but profiles' texts. Reads what is there of an incomplete bundle. kInvalidInput with
+// the file when a part cannot be read.
 [[nodiscard]] Result<Bundle> read(const fs::path& folder);
 
 // The raw part alone (raw.sqlite and ceilings).
