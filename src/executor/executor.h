@@ -7,6 +7,7 @@
 #pragma once
 
 #include <map>
+#include <string>
 #include <vector>
 
 #include "base/files.h"
@@ -21,8 +22,8 @@ struct DiscoverOptions {
   int serving_pid = 0;  // whose mapped libraries are listed; 0: this process
 };
 
-// Fills what a machine can tell by itself. What it cannot tell is there as unknown, with the reason.
-// Never fails: a machine without /sys yields an executor full of unknowns.
+// Fills what a machine can tell by itself. What it cannot tell is there as unknown, with the
+// reason. Never fails: a machine without /sys yields an executor full of unknowns.
 [[nodiscard]] Executor discover(const DiscoverOptions& options);
 
 // Adds what the target says of itself. A measured fact replaces an unknown one of the same name.
@@ -36,9 +37,14 @@ struct DiscoverOptions {
 [[nodiscard]] Fingerprints fingerprints(const Executor& executor);
 
 // Identity facts that differ, layer by layer; layers without a difference are left out.
-[[nodiscard]] std::vector<LayerDifference> differences(const Executor& before, const Executor& after);
+[[nodiscard]] std::vector<LayerDifference> differences(const Executor& before,
+                                                       const Executor& after);
 
 // Known facts / all facts of the layer, 0 to 1; a layer without facts is 0.
 [[nodiscard]] double completeness(const LayerRecord& layer);
+
+// Names of the facts that every record of this layer has, known or not, and that this one lacks: it
+// was cut, or written by another version. Empty for whatever discover() returned.
+[[nodiscard]] std::vector<std::string> absent_facts(const LayerRecord& layer);
 
 }  // namespace lynxbench::executor
