@@ -1,6 +1,7 @@
-// Load generation. Open loop: every request is sent when it is due, whether or not earlier ones have
-// been answered, so a target that stalls cannot slow the client down and so hide the stall
-// ("coordinated omission"). Closed loop: `concurrency` requests at a time, the next when one is done.
+// Load generation. Open loop: every request is sent when it is due, whether or not earlier ones
+// have been answered, so a target that stalls cannot slow the client down and so hide the stall
+// ("coordinated omission"). Closed loop: `concurrency` requests at a time, the next when one is
+// done.
 //
 //   loadgen::Options options{.epoch = epoch};
 //   std::vector<RequestRecord> records = TRY(loadgen::run_open(schedule, *target, clock, options));
@@ -30,28 +31,45 @@ struct Options {
   // Set from outside (Ctrl-C): no further request is sent; what is out is drained for at most 1 s.
   const std::atomic<bool>* stop = nullptr;
   // Called about twice a second from a thread of its own with the requests answered since the last
-  // call (and once at the end), in no order: a journal, or a progress display.
-  std::function<void(std::span<const RequestRecord>)> on_answered;
+  // call, and at the end with the rest, in no order and at most 4096 at a time: a journal, or a
+  // progress display. Each answered request comes exactly once; kUnfinished and kUnsent ones are in
+  // the outcome alone. Must not throw.
+  std::function<void(std::span<const RequestRecord>)> on_answered = nullptr;
+  // Open loop: CPU against precision. Requests that fall due within this time after a wake-up of
+  // the sender go out together, at most this late (plus the machine's own delay). A wake-up costs
+  // up to 20 us of CPU in a virtual machine, so at 100 000/s one for each request would take two
+  // cores.
+  Nanos coalesce{50'000};
 };
 
 struct Outcome {
   std::vector<RequestRecord> records;  // one per scheduled request, in schedule order
   std::int64_t begin_ns = 0;           // since the epoch
-  std::int64_t end_ns = 0;             // end of the time in which requests were sent
-  bool complete = true;                // false: stopped from outside
+  // End of the time in which requests were sent: after the last was (open), begin + duration
+  // (closed), or when it was stopped.
+  std::int64_t end_ns = 0;
+  bool complete = true;       // false: stopped from outside
+  std::int64_t wake_ups = 0;  // of the sender: what the pacing cost
 };
 
 // Sends `schedule` and returns once the last request is answered or given up. A request that fails
-// does not fail the run: its record has the status. kInvalidArgument if `schedule` is not by time.
+// does not fail the run: its record has the status. Requests that find no room until `drain` after
+// the last due time are kUnsent. kInvalidArgument if `schedule` is not by time, or an option is no
+// number of requests or time. Does not call target.begin_phase().
 //
-// Threads: sends from the calling thread.
-[[nodiscard]] Result<Outcome> run_open(const Schedule& schedule, target::Target& target, Clock& clock,
-                                       const Options& options);
+// An answer that comes after it has returned is ignored; what it refers to lives that long.
+//
+// Threads: sends from the calling thread, whose timer slack is 1 ns meanwhile. The target may
+// answer from any thread.
+[[nodiscard]] Result<Outcome> run_open(const Schedule& schedule, target::Target& target,
+                                       Clock& clock, const Options& options);
 
-// Keeps `concurrency` requests in the target for `duration`. `next_input` gives each request's input.
-// A record's due time is its sent time: a closed loop has no schedule to be late against.
+// Keeps `concurrency` requests in the target for `duration`. `next_input` gives each request's
+// input. A record's due time is its sent time: a closed loop has no schedule to be late against.
+// kInvalidArgument if `concurrency` is not in 1 .. max_in_flight or `duration` not > 0.
 [[nodiscard]] Result<Outcome> run_closed(std::int64_t concurrency, Nanos duration,
                                          const std::function<std::uint32_t()>& next_input,
-                                         target::Target& target, Clock& clock, const Options& options);
+                                         target::Target& target, Clock& clock,
+                                         const Options& options);
 
 }  // namespace lynxbench::loadgen

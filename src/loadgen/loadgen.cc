@@ -1,0 +1,203 @@
+#include "loadgen/loadgen.h"
+
+#include <sys/prctl.h>
+
+#include <algorithm>
+
+#include "loadgen/flight.h"
+#include "loadgen/journal.h"
+
+namespace lynxbench::loadgen {
+namespace {
+
+// How long a sleeping sender may take to notice `stop`, and how long it drains then.
+constexpr Nanos kStopLook{50'000'000};
+constexpr Nanos kStoppedDrain{1'000'000'000};
+
+// The kernel may delay a thread's timers by its slack, 50 us if nobody asks. While this lives the
+// calling thread's is 1 ns.
+class PreciseTimers {
+ public:
+  PreciseTimers() : before_(prctl(PR_GET_TIMERSLACK, 0, 0, 0, 0)) {
+    prctl(PR_SET_TIMERSLACK, 1UL, 0, 0, 0);
+  }
+  ~PreciseTimers() {
+    if (before_ > 0) prctl(PR_SET_TIMERSLACK, static_cast<unsigned long>(before_), 0, 0, 0);
+  }
+  PreciseTimers(const PreciseTimers&) = delete;
+  PreciseTimers& operator=(const PreciseTimers&) = delete;
+
+ private:
+  int before_;
+};
+
+enum class Waited { kReady, kTooLong, kStopped };
+
+// The sending thread: when the next request goes out, and what it waits for.
+class Sender {
+ public:
+  Sender(Flight& flight, target::Target& target, Clock& clock, const Options& options)
+      : flight_(flight), target_(target), clock_(clock), options_(options) {}
+
+  Waited wait_until_due(Nanos due);
+  // Until fewer than `limit` requests are out. kTooLong at `until`.
+  Waited wait_for_room(std::int64_t limit, Nanos until);
+  void send(std::uint64_t index, std::uint32_t input, Nanos due, Nanos now) {
+    flight_.mark_sent(index, due, now, target_.request_bytes(input));
+    target_.submit(index, input, flight_);
+  }
+
+  // The rest of every run: what is out is drained until `until` or given up, the journal gets its
+  // last records.
+  Outcome finish(Journal& journal, Nanos begin, Nanos end, Nanos until);
+
+  [[nodiscard]] bool was_stopped() const { return was_stopped_; }
+
+ private:
+  void drain(Nanos until);
+  // Remembers that it made a difference.
+  bool stop() {
+    if (options_.stop == nullptr || !options_.stop->load(std::memory_order_relaxed)) return false;
+    was_stopped_ = true;
+    return true;
+  }
+
+  Flight& flight_;
+  target::Target& target_;
+  Clock& clock_;
+  const Options& options_;
+  Nanos earliest_wake_{0};
+  bool was_stopped_ = false;
+  std::int64_t wake_ups_ = 0;
+};
+
+Waited Sender::wait_until_due(Nanos due) {
+  while (!stop()) {
+    Nanos now = clock_.now();
+    if (now >= due) return Waited::kReady;
+    Nanos wake_at = std::max(due, earliest_wake_);
+    clock_.sleep_until(options_.stop == nullptr ? wake_at : std::min(wake_at, now + kStopLook));
+    earliest_wake_ = clock_.now() + options_.coalesce;
+    ++wake_ups_;
+  }
+  return Waited::kStopped;
+}
+
+Waited Sender::wait_for_room(std::int64_t limit, Nanos until) {
+  const auto room = static_cast<std::uint64_t>(limit);
+  while (!stop()) {
+    if (flight_.in_flight() < room) return Waited::kReady;
+    Nanos now = clock_.now();
+    if (now >= until) return Waited::kTooLong;
+    flight_.wait_for_answers(flight_.sent() - room + 1, std::min(until, now + kStopLook), clock_);
+    ++wake_ups_;
+  }
+  return Waited::kStopped;
+}
+
+void Sender::drain(Nanos until) {
+  while (flight_.in_flight() > 0) {
+    Nanos now = clock_.now();
+    if (stop()) until = std::min(until, now + kStoppedDrain);
+    if (now >= until) return;
+    flight_.wait_for_answers(flight_.sent(), std::min(until, now + kStopLook), clock_);
+    ++wake_ups_;
+  }
+}
+
+Outcome Sender::finish(Journal& journal, Nanos begin, Nanos end, Nanos until) {
+  drain(until);
+  flight_.give_up(begin);
+  journal.finish();
+  return {.records = flight_.take_records(),
+          .begin_ns = (begin - options_.epoch).count(),
+          .end_ns = (end - options_.epoch).count(),
+          .complete = !was_stopped_,
+          .wake_ups = wake_ups_};
+}
+
+Status check(const Options& options) {
+  if (options.max_in_flight < 1) {
+    return error(ErrorCode::kInvalidArgument, "max_in_flight is {}; it must be at least 1",
+                 options.max_in_flight);
+  }
+  if (options.drain < Nanos{0} || options.coalesce < Nanos{0}) {
+    return error(ErrorCode::kInvalidArgument, "drain ({} ns) and coalesce ({} ns) must not be < 0",
+                 options.drain.count(), options.coalesce.count());
+  }
+  return ok_status();
+}
+
+Status check(const Schedule& schedule) {
+  std::int64_t before = 0;
+  for (std::size_t i = 0; i < schedule.requests.size(); ++i) {
+    std::int64_t due = schedule.requests[i].due_ns;
+    if (due < before) {
+      return error(ErrorCode::kInvalidArgument,
+                   "the schedule is not by time: request {} is due at {} ns, after {} ns", i, due,
+                   before);
+    }
+    before = due;
+  }
+  return ok_status();
+}
+
+Status check(std::int64_t concurrency, Nanos duration, const Options& options) {
+  if (concurrency < 1 || concurrency > options.max_in_flight) {
+    return error(ErrorCode::kInvalidArgument,
+                 "concurrency is {}; it must be from 1 to max_in_flight, {}", concurrency,
+                 options.max_in_flight);
+  }
+  if (duration <= Nanos{0}) {
+    return error(ErrorCode::kInvalidArgument, "duration is {} ns; it must be longer than 0",
+                 duration.count());
+  }
+  return ok_status();
+}
+
+}  // namespace
+
+Result<Outcome> run_open(const Schedule& schedule, target::Target& target, Clock& clock,
+                         const Options& options) {
+  TRY_STATUS(check(options));
+  TRY_STATUS(check(schedule));
+  const std::vector<ScheduledRequest>& requests = schedule.requests;
+  Flight::Owner flight = Flight::of_schedule(schedule, options.epoch);
+  Journal journal(*flight, options.on_answered);
+  Sender sender(*flight, target, clock, options);
+  PreciseTimers precise;
+
+  Nanos begin = clock.now();
+  Nanos until = begin + Nanos{requests.empty() ? 0 : requests.back().due_ns} + options.drain;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    Nanos due = begin + Nanos{requests[i].due_ns};
+    if (sender.wait_until_due(due) != Waited::kReady) break;
+    if (sender.wait_for_room(options.max_in_flight, until) != Waited::kReady) break;
+    sender.send(i, requests[i].input, due, clock.now());
+  }
+  return sender.finish(journal, begin, clock.now(), until);
+}
+
+Result<Outcome> run_closed(std::int64_t concurrency, Nanos duration,
+                           const std::function<std::uint32_t()>& next_input, target::Target& target,
+                           Clock& clock, const Options& options) {
+  TRY_STATUS(check(options));
+  TRY_STATUS(check(concurrency, duration, options));
+  Flight::Owner flight = Flight::without_schedule(options.epoch);
+  Journal journal(*flight, options.on_answered);
+  Sender sender(*flight, target, clock, options);
+  PreciseTimers precise;
+
+  Nanos begin = clock.now();
+  Nanos end = begin + duration;
+  while (sender.wait_for_room(concurrency, end) == Waited::kReady) {
+    std::uint32_t input = next_input();
+    Nanos now = clock.now();
+    if (now >= end) break;
+    sender.send(flight->append(input), input, now, now);
+  }
+  Nanos stopped = sender.was_stopped() ? clock.now() : end;
+  return sender.finish(journal, begin, stopped, end + options.drain);
+}
+
+}  // namespace lynxbench::loadgen
