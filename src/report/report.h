@@ -18,6 +18,7 @@ struct Context {
   std::string bundle_path;
   Fingerprints fingerprints;
   std::string contract_digest;
+  std::string bundle_digest;  // bundle::digest; empty: not known
   bool intact = true;        // of bundle::check
   std::vector<std::string> problems;
 };

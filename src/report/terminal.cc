@@ -1,0 +1,21 @@
+#include "report/sections.h"
+
+namespace lynxbench::report {
+
+std::string terminal(const Bundle& bundle, const Context& context, const TerminalOptions& options) {
+  Paper paper(options);
+  print_decision(paper, bundle, context);
+  print_targets(paper, bundle);
+  print_throughput(paper, bundle);
+  print_saturation(paper, bundle);
+  print_latency(paper, bundle);
+  print_breakdowns(paper, bundle);
+  print_operators(paper, bundle);
+  print_profiling(paper, bundle);
+  print_executor(paper, bundle);
+  print_validity(paper, bundle);
+  print_record(paper, bundle, context);
+  return paper.text();
+}
+
+}  // namespace lynxbench::report

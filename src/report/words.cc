@@ -1,0 +1,315 @@
+#include "report/words.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "base/text.h"
+#include "base/units.h"
+#include "model/json.h"
+
+namespace lynxbench::report {
+namespace {
+
+const std::map<std::string, std::string, std::less<>> kMetricTitles{
+    {"capacity", "capacity: the highest request rate that keeps the latency limit"},
+    {"peak_throughput", "peak throughput: the most that was completed per second, whatever the latency"},
+    {"throughput", "throughput"},
+    {"goodput", "goodput (answered within the latency limit)"},
+    {"errors", "requests not answered well"},
+    {"e2e", "end-to-end latency (from due)"},
+    {"service", "service time (from sent)"},
+    {"schedule_lag", "schedule lag of the client"},
+    {"concurrency", "requests in the server at once, mean over time"},
+    {"batch_size", "requests in a batch, mean over batches"},
+    {"cpu", "processor cores kept busy, mean over time"}};
+
+// Words after the unit of `value`'s text, which begins at the last blank or, for rates, at "/s".
+std::size_t unit_at(const std::string& text) {
+  std::size_t at = text.rfind(' ');
+  if (at != std::string::npos) return at;
+  at = text.rfind("/s");
+  return at == std::string::npos ? text.size() : at;
+}
+
+std::string batch_policy(const ServingSpec& serving) {
+  std::string batches = serving.max_batch <= 1
+                            ? "one request at a time, no batching"
+                            : fmt::format("batches of at most {}, waiting at most {}", serving.max_batch,
+                                          duration_text(static_cast<double>(serving.batch_timeout.count())));
+  return fmt::format("{}; {} instance{}, queue of {}", batches, serving.instances,
+                     serving.instances == 1 ? "" : "s", serving.queue_capacity);
+}
+
+std::string latency_budget(const Slo& slo) {
+  return fmt::format("{} ≤ {} from due; at most {} of the requests may take longer or fail",
+                     percentile_name(slo.quantile),
+                     duration_text(static_cast<double>(slo.at_most.count())),
+                     ratio_text(1 - slo.quantile));
+}
+
+// Mean concurrency at each point, which a table of rates repeats in its rows.
+std::string concurrency_text(const Bundle& bundle) {
+  std::vector<std::string> parts;
+  for (const LoadPoint& point : bundle.contract.load.points) {
+    Estimate estimate = figure_of(bundle.figures, "concurrency@" + point.name);
+    parts.push_back(fmt::format("{} {}", point.name, value_text(estimate)));
+  }
+  std::string limit = fmt::format("at most {} in flight", bundle.contract.load.max_in_flight);
+  return parts.empty() ? limit : joined(parts, "and") + " (mean); " + limit;
+}
+
+std::optional<std::string> fact_value(const Executor& executor, Layer layer, std::string_view name) {
+  for (const LayerRecord& record : executor.layers) {
+    if (record.layer != layer) continue;
+    for (const Fact& fact : record.facts) {
+      if (fact.name == name && fact.provenance != Provenance::kUnknown) return fact.value;
+    }
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> forbidding(const Bundle& bundle, const Context& context, Outcome& out) {
+  if (!context.intact) {
+    out.state = "altered";
+    out.headline = "No decision: the bundle is not as it was sealed.";
+    return context.problems;
+  }
+  if (!bundle.manifest.complete) {
+    out.state = "incomplete";
+    out.headline = "No decision: the run did not end as planned.";
+    std::string reason = bundle.manifest.incomplete_reason.empty() ? bundle.run.incomplete_reason
+                                                                   : bundle.manifest.incomplete_reason;
+    return {reason.empty() ? "unknown: no reason is on record" : reason};
+  }
+  if (!bundle.figures.validity.valid) {
+    out.state = "invalid";
+    out.headline = "No decision: the measurement is not valid.";
+    return bundle.figures.validity.reasons;
+  }
+  return {};
+}
+
+void count_requests(const Bundle& bundle, std::vector<LeftOut>& out) {
+  std::map<RequestStatus, std::uint64_t> by_status;
+  std::uint64_t warm_up = 0;
+  for (const Phase& phase : bundle.run.phases) {
+    if (phase.kind == PhaseKind::kWarmUp) warm_up += phase.requests.size();
+    for (const RequestRecord& request : phase.requests) ++by_status[request.status];
+  }
+  if (warm_up > 0) out.push_back({"warm-up requests", warm_up, "excluded from every figure"});
+  for (const auto& [status, count] : by_status) {
+    if (status == RequestStatus::kOk) continue;
+    out.push_back({fmt::format("requests {}", name_of(status)), count,
+                   "without a latency; they count as failures in every rate"});
+  }
+}
+
+}  // namespace
+
+std::string quantity(double value, std::string_view unit) {
+  if (unit == "ns") return duration_text(value);
+  if (unit == "1/s") return rate_text(value);
+  if (unit == "ratio") return ratio_text(value);
+  if (unit == "bytes") return bytes_text(value);
+  if (unit == "1") return number_text(value);
+  std::string number = count_text(value);  // "95.0 G" and "flop/s" are "95.0 Gflop/s"
+  bool prefixed = number.back() < '0' || number.back() > '9';
+  return number + (prefixed ? "" : " ") + std::string(unit);
+}
+
+std::string range_text(double low, double high, std::string_view unit) {
+  std::string from = quantity(low, unit), to = quantity(high, unit);
+  std::string_view from_unit = std::string_view(from).substr(unit_at(from));
+  std::string_view to_unit = std::string_view(to).substr(unit_at(to));
+  if (from_unit == to_unit) return from.substr(0, unit_at(from)) + "–" + to;
+  if (low == 0) return "0–" + to;
+  return from + " – " + to;
+}
+
+std::string bound_text(const std::optional<double>& at_least, const std::optional<double>& at_most,
+                       std::string_view unit) {
+  if (at_least) return "≥ " + quantity(*at_least, unit);
+  if (at_most) return "≤ " + quantity(*at_most, unit);
+  return "no bound";
+}
+
+std::string value_text(const Estimate& estimate) {
+  return estimate.value ? quantity(*estimate.value, estimate.unit) : "withheld";
+}
+
+std::string interval_text(const Estimate& estimate) {
+  if (estimate.low && estimate.high) return range_text(*estimate.low, *estimate.high, estimate.unit);
+  return estimate.withheld.empty() ? "none" : "withheld";
+}
+
+std::string confidence_text(const Estimate& estimate) {
+  return estimate.confidence ? ratio_text(*estimate.confidence) + " interval" : "interval";
+}
+
+Estimate figure_of(const Figures& figures, const std::string& id) {
+  auto found = figures.figures.find(id);
+  if (found != figures.figures.end()) return found->second;
+  Estimate missing;
+  missing.withheld = "unknown: the run has no figure " + id;
+  return missing;
+}
+
+std::string figure_title(const std::string& id) {
+  std::size_t at = id.find('@');
+  std::string metric = id.substr(0, at), percentile;
+  std::size_t dot = metric.find('.');
+  if (dot != std::string::npos) {
+    percentile = metric.substr(dot + 1);
+    metric = metric.substr(0, dot);
+  }
+  auto title = kMetricTitles.find(metric);
+  if (title == kMetricTitles.end()) return id;
+  std::string text = percentile.empty() ? title->second : percentile + " " + title->second;
+  return at == std::string::npos ? text : text + " at " + id.substr(at + 1);
+}
+
+std::string percentile_name(double quantile) { return fmt::format("p{:.6g}", quantile * 100); }
+
+Conditions conditions(const Bundle& bundle) {
+  return {batch_policy(bundle.contract.target.serving), concurrency_text(bundle),
+          latency_budget(bundle.contract.slo)};
+}
+
+std::string load_text(const LoadSpec& load) {
+  if (load.loop == Loop::kClosed) return fmt::format("closed loop, {} at a time", load.concurrency);
+  std::string rate = "rate not set";
+  if (load.of_capacity) rate = ratio_text(*load.of_capacity) + " of capacity";
+  if (load.rate_per_s) rate = rate_text(*load.rate_per_s);
+  return fmt::format("open loop, {} arrivals, {}",
+                     load.arrival == Arrival::kPoisson ? "Poisson" : "constant", rate);
+}
+
+Outcome outcome(const Bundle& bundle, const Context& context) {
+  const Decision& decision = bundle.contract.decision;
+  const TargetOutcome& judged = bundle.figures.decision;
+  Outcome out;
+  out.reasons = forbidding(bundle, context, out);
+  if (!out.state.empty()) {
+    out.meaning = "Nothing may be decided from this result.";
+    return out;
+  }
+  Estimate estimate = figure_of(bundle.figures, decision.figure);
+  std::string asked = bound_text(decision.bound.at_least, decision.bound.at_most,
+                                 judged.unit.empty() ? estimate.unit : judged.unit);
+  if (!judged.reason.empty()) out.reasons.push_back(judged.reason);
+  if (!estimate.value && !estimate.withheld.empty()) out.reasons.push_back(estimate.withheld);
+  std::string measured = fmt::format("{} was measured as {}; asked was {}.", decision.figure,
+                                     value_text(estimate), asked);
+  if (judged.verdict == "met") {
+    out = {"met", "Met: " + measured, decision.if_met, out.reasons};
+  } else if (judged.verdict == "missed") {
+    out = {"missed", "Missed: " + measured, decision.if_missed, out.reasons};
+  } else {
+    out = {"undecided", "Undecided: " + measured,
+           "The measurement neither shows that the target is met nor that it is missed.", out.reasons};
+  }
+  return out;
+}
+
+std::vector<std::string> subject(const Bundle& bundle) {
+  const Contract& contract = bundle.contract;
+  const TargetSpec& target = contract.target;
+  std::vector<std::string> out;
+  out.push_back(fmt::format("Model {} ({}, {}), {} different inputs{}.", contract.workload.model.name,
+                            contract.workload.category, contract.workload.precision,
+                            contract.workload.input.distinct,
+                            contract.workload.input.length > 0
+                                ? fmt::format(" of length {}", contract.workload.input.length)
+                                : ""));
+  out.push_back(fmt::format("Server: {}, {} thread{} for each instance; {}.", target.kind,
+                            target.runtime.threads, target.runtime.threads == 1 ? "" : "s",
+                            batch_policy(target.serving)));
+  std::vector<std::string> machine;
+  const std::pair<Layer, std::string_view> wanted[] = {{Layer::kAccelerator, "cpu.model"},
+                                                       {Layer::kAccelerator, "gpu.model"},
+                                                       {Layer::kSystem, "os.name"},
+                                                       {Layer::kSystem, "kernel.release"}};
+  for (const auto& [layer, name] : wanted) {
+    if (std::optional<std::string> value = fact_value(bundle.executor, layer, name)) {
+      machine.push_back(*value);
+    }
+  }
+  out.push_back(machine.empty() ? "Machine: unknown: the executor record does not name it."
+                                : "Machine: " + joined(machine, "and") + ".");
+  return out;
+}
+
+Completeness completeness(const LayerRecord& layer) {
+  Completeness out;
+  for (const Fact& fact : layer.facts) {
+    if (fact.provenance == Provenance::kMeasured) ++out.measured;
+    if (fact.provenance == Provenance::kDeclared) ++out.declared;
+    if (fact.provenance == Provenance::kUnknown) ++out.unknown;
+  }
+  return out;
+}
+
+std::vector<LeftOut> left_out(const Bundle& bundle) {
+  std::vector<LeftOut> out;
+  count_requests(bundle, out);
+  for (const TimeBreakdown& breakdown : bundle.figures.breakdowns) {
+    if (breakdown.left_out == 0) continue;
+    out.push_back({fmt::format("of {} requests at {} in no breakdown", breakdown.requests_kind,
+                               breakdown.point),
+                   breakdown.left_out, "failed or without the server's stages"});
+  }
+  std::map<std::string, std::uint64_t> withheld;
+  for (const auto& [id, estimate] : bundle.figures.figures) {
+    if (!estimate.value) ++withheld[estimate.withheld];
+  }
+  for (const auto& [why, count] : withheld) {
+    out.push_back({"figures withheld", count, why.empty() ? "unknown: no reason is on record" : why});
+  }
+  if (!bundle.run.telemetry.gaps.empty()) {
+    out.push_back({"telemetry gaps", bundle.run.telemetry.gaps.size(), "samples were due, none taken"});
+  }
+  for (const std::string& missing : bundle.run.telemetry.missing) {
+    out.push_back({"telemetry series missing", 1, missing});
+  }
+  for (const Loss& loss : bundle.figures.losses) {
+    out.push_back({loss.what, loss.count,
+                   fmt::format("{} of the trace reader, {}", name_of(loss.severity),
+                               loss.where.empty() ? "place unknown" : "first at " + loss.where)});
+  }
+  return out;
+}
+
+std::string verify_command(const Context& context) {
+  auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("/._-+").find(c) != std::string_view::npos;
+  };
+  const std::string& path = context.bundle_path;
+  bool is_plain = !path.empty() && std::all_of(path.begin(), path.end(), plain);
+  if (is_plain && path.front() != '-') return "lynxbench verify " + path;
+  std::string quoted = "'";
+  for (char c : path) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return "lynxbench verify -- " + quoted + "'";
+}
+
+std::string share_text(double ratio) {
+  if (ratio > 0 && ratio < 0.0005) return "< 0.1 %";
+  return fmt::format("{:.1f} %", ratio * 100);
+}
+
+std::string counted(std::uint64_t count, const std::string& noun) {
+  return grouped(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+std::string grouped(std::uint64_t count) {
+  std::string digits = std::to_string(count), out;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && (digits.size() - i) % 3 == 0) out += "\u202f";
+    out += digits[i];
+  }
+  return out;
+}
+
+}  // namespace lynxbench::report
