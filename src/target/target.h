@@ -71,8 +71,9 @@ struct SearchPaths {
   std::vector<fs::path> runtime_libraries;  // files
   std::vector<fs::path> model_folders;
 };
-// $LYNXBENCH_ONNXRUNTIME and $LYNXBENCH_MODELS, then runtime/node_modules of the source tree and
-// beside the program, then the system's library folders.
+// runtime/node_modules of the source tree and beside the program, then the system's library folders.
+// Where $LYNXBENCH_ONNXRUNTIME (a library) or $LYNXBENCH_MODELS (a folder) is set, that place alone:
+// whoever names one must not measure another unawares.
 [[nodiscard]] SearchPaths default_search_paths();
 
 // A fresh target as the contract says: "embedded" or "null". Loads the model (seconds). Fails with

@@ -1,0 +1,112 @@
+// Built with -O3 in every build type and without sanitizers (src/CMakeLists.txt): a loop that the
+// compiler left slow would measure the compiler.
+#include "target/stream_triad.h"
+
+#include <algorithm>
+#include <barrier>
+#include <memory>
+#include <new>
+#include <thread>
+
+#include "base/units.h"
+
+namespace lynxbench::target {
+namespace {
+
+constexpr std::size_t kMiB = std::size_t{1} << 20;
+constexpr Nanos kRepeat{150'000'000};
+
+struct Arrays {
+  explicit Arrays(std::size_t elements)
+      : a(new double[elements]), b(new double[elements]), c(new double[elements]) {}
+  std::unique_ptr<double[]> a;  // not initialised here: each thread touches its part first
+  std::unique_ptr<double[]> b;
+  std::unique_ptr<double[]> c;
+};
+
+void touch(const Arrays& arrays, std::size_t from, std::size_t to) {
+  std::fill(arrays.a.get() + from, arrays.a.get() + to, 0.0);
+  std::fill(arrays.b.get() + from, arrays.b.get() + to, 1.0);
+  std::fill(arrays.c.get() + from, arrays.c.get() + to, 2.0);
+}
+
+void triad(double* __restrict a, const double* __restrict b, const double* __restrict c,
+           std::size_t from, std::size_t to) {
+  for (std::size_t i = from; i < to; ++i) a[i] = b[i] + 3.0 * c[i];
+}
+
+// The rate of one repeat, seen by the thread that keeps the time.
+struct Repeat {
+  Nanos begin{0};
+  Nanos end{0};
+  std::uint64_t passes = 0;
+};
+
+}  // namespace
+
+std::size_t triad_elements(std::size_t last_level_cache_bytes, std::size_t free_bytes) {
+  const std::size_t wanted = std::clamp(4 * last_level_cache_bytes, 32 * kMiB, 256 * kMiB);
+  return std::min(wanted, free_bytes / 6) / sizeof(double);
+}
+
+Result<TriadRates> measure_triad(std::size_t elements, std::int64_t threads, int repeats,
+                                 Clock& clock) {
+  CHECK(elements > 0 && threads >= 1 && repeats >= 1);
+  std::unique_ptr<Arrays> arrays;
+  try {
+    arrays = std::make_unique<Arrays>(elements);
+  } catch (const std::bad_alloc&) {
+    return error(ErrorCode::kExhausted, "no memory for three arrays of {}",
+                 bytes_text(static_cast<double>(elements * sizeof(double))));
+  }
+  std::vector<Repeat> measured(static_cast<std::size_t>(repeats));
+  std::size_t repeat = 0;
+  bool finished = false;
+  // Runs in one thread while the others stand at the barrier: after the touching, then every pass.
+  const auto between_passes = [&]() noexcept {
+    const Nanos now = clock.now();
+    Repeat* current = &measured[repeat];
+    if (current->begin == Nanos{0}) {
+      current->begin = now;
+      return;
+    }
+    ++current->passes;
+    current->end = now;
+    if (now - current->begin < kRepeat) return;
+    if (++repeat == measured.size()) {
+      finished = true;
+    } else {
+      measured[repeat].begin = now;
+    }
+  };
+  std::barrier barrier(static_cast<std::ptrdiff_t>(threads), between_passes);
+  const auto work = [&](std::size_t thread) {
+    const std::size_t from = elements * thread / static_cast<std::size_t>(threads);
+    const std::size_t to = elements * (thread + 1) / static_cast<std::size_t>(threads);
+    touch(*arrays, from, to);
+    triad(arrays->a.get(), arrays->b.get(), arrays->c.get(), from, to);  // warm-up
+    barrier.arrive_and_wait();
+    while (!finished) {
+      triad(arrays->a.get(), arrays->b.get(), arrays->c.get(), from, to);
+      barrier.arrive_and_wait();
+    }
+  };
+  {
+    std::vector<std::jthread> workers;
+    for (std::int64_t i = 1; i < threads; ++i) workers.emplace_back(work, static_cast<std::size_t>(i));
+    work(0);
+  }
+  CHECK(arrays->a[elements - 1] == 7.0);
+  TriadRates rates;
+  for (const Repeat& one : measured) {
+    const double bytes = 3.0 * sizeof(double) * static_cast<double>(elements * one.passes);
+    const double seconds = static_cast<double>((one.end - one.begin).count()) * 1e-9;
+    rates.bytes_per_s.push_back(bytes / seconds);
+  }
+  rates.method = fmt::format("triad a[i] = b[i] + s*c[i], 3 x {}, {} thread(s), 24 bytes an element "
+                             "(write-allocate not counted)",
+                             bytes_text(static_cast<double>(elements * sizeof(double))), threads);
+  return rates;
+}
+
+}  // namespace lynxbench::target

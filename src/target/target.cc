@@ -1,0 +1,21 @@
+#include "target/target.h"
+
+#include "target/embedded/embedded_target.h"
+#include "target/null_target.h"
+
+namespace lynxbench::target {
+
+Status Target::profile(std::int64_t /*every*/, const fs::path& /*folder*/) {
+  return error(ErrorCode::kUnavailable, "this target has no profiler");
+}
+
+Result<std::unique_ptr<Target>> open(const Contract& contract, const SearchPaths& paths,
+                                     Clock& clock) {
+  const std::string& kind = contract.target.kind;
+  if (kind == "null") return make_null_target(clock);
+  if (kind == "embedded") return open_embedded(contract, paths, clock);
+  return error(ErrorCode::kInvalidArgument,
+               "target.kind is \"{}\": it must be \"embedded\" or \"null\"", kind);
+}
+
+}  // namespace lynxbench::target
