@@ -44,14 +44,22 @@ struct Reading {
 [[nodiscard]] std::string canonical(const Contract& contract);
 [[nodiscard]] std::string digest(const Contract& contract);
 
-// A commented contract that passes read(), for `contract init`.
+// The contract as YAML without comments, defaults written out: reads back as the same contract when
+// it is one that read() could have returned.
+[[nodiscard]] std::string to_yaml(const Contract& contract);
+
+// A commented contract that passes read(), for `contract init`. Characters that a contract's name
+// cannot have become hyphens.
 [[nodiscard]] std::string initial(const std::string& name);
 
 // The published JSON Schema (draft 7), the same bytes as docs/contract.schema.json.
 [[nodiscard]] std::string_view schema();
 
 // The contract with one lever at another value: "target.runtime.threads" = "2". Keys are those of
-// the YAML file. Fails with kInvalidArgument, suggesting the nearest key, or saying what is allowed.
+// the YAML file joined by dots; an item of a list goes by its name, figure or [index]:
+// "load.points.half.rate", "metrics.e2e.p95@half.at_most", "limitations[0]". Setting one of two keys
+// that exclude each other (rate and of_capacity) removes the other. Fails with kInvalidArgument,
+// suggesting the nearest key, or saying what is allowed.
 [[nodiscard]] Result<Contract> with_lever(const Contract& contract, const std::string& key,
                                           const std::string& value);
 

@@ -1,0 +1,30 @@
+#include <valijson/adapters/nlohmann_json_adapter.hpp>
+#include <valijson/schema.hpp>
+#include <valijson/schema_parser.hpp>
+#include <valijson/validation_results.hpp>
+#include <valijson/validator.hpp>
+
+#include "contract/schema.h"
+
+namespace lynxbench::contract {
+
+Objections objections(const Json& schema, const Json& instance) {
+  valijson::Schema compiled;
+  valijson::SchemaParser parser;
+  parser.populateSchema(valijson::adapters::NlohmannJsonAdapter(schema), compiled);
+  valijson::Validator validator;
+  valijson::ValidationResults results;
+  valijson::adapters::NlohmannJsonAdapter target(instance);
+  Objections found;
+  if (validator.validate(compiled, target, &results)) return found;
+  for (const valijson::ValidationResults::Error& problem : results) {
+    Path path;  // from "<root>", "[load]", "[points]", "[0]"
+    for (std::size_t i = 1; i < problem.context.size(); ++i) {
+      path.push_back(problem.context[i].substr(1, problem.context[i].size() - 2));
+    }
+    found.emplace(std::move(path), problem.description);  // the first at a path is the innermost
+  }
+  return found;
+}
+
+}  // namespace lynxbench::contract
