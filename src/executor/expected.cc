@@ -24,8 +24,8 @@ constexpr ExpectedFact found(Layer layer, std::string_view name) {
 
 constexpr std::array kExpected{
     from_target(Layer::kApplication, "model.name"),
-    from_target(Layer::kApplication, "model.digest"),
-    from_target(Layer::kApplication, "model.precision"),
+    from_target(Layer::kApplication, "model.sha256"),
+    from_target(Layer::kApplication, "precision"),
     from_target(Layer::kApplication, "preprocessing"),
     from_target(Layer::kApplication, "postprocessing"),
     declared(Layer::kApplication, "use"),
@@ -33,15 +33,15 @@ constexpr std::array kExpected{
     from_target(Layer::kServing, "server.name"),
     from_target(Layer::kServing, "server.version"),
     from_target(Layer::kServing, "instances"),
-    from_target(Layer::kServing, "batching.max"),
+    from_target(Layer::kServing, "batching.max_batch"),
     from_target(Layer::kServing, "batching.timeout"),
     from_target(Layer::kServing, "queue.capacity"),
 
     from_target(Layer::kRuntime, "runtime.name"),
     from_target(Layer::kRuntime, "runtime.version"),
-    from_target(Layer::kRuntime, "runtime.provider"),
-    from_target(Layer::kRuntime, "runtime.threads"),
-    from_target(Layer::kRuntime, "runtime.graph_optimization"),
+    from_target(Layer::kRuntime, "provider"),
+    from_target(Layer::kRuntime, "threads.intra"),
+    from_target(Layer::kRuntime, "graph_optimization"),
 
     found(Layer::kFramework, "cuda.framework"),
     found(Layer::kFramework, "library.shadowing"),
@@ -114,8 +114,7 @@ constexpr std::array kExpected{
     declared(Layer::kFacility, "rack"),
     declared(Layer::kFacility, "tariff"),
 
-    declared(Layer::kDemand, "arrival"),
-    declared(Layer::kDemand, "input"),
+    declared(Layer::kDemand, "inputs.distinct"),
     declared(Layer::kDemand, "slo"),
     declared(Layer::kDemand, "growth"),
 };

@@ -16,9 +16,9 @@ namespace lynxbench::telemetry {
 
 struct Options {
   Nanos period{50'000'000};
-  Nanos epoch{0};        // zero of every time in the samples
-  fs::path root = "/";   // a recorded /proc and /sys tree in tests
-  int processes = 8;     // how many of the busiest other processes are followed
+  Nanos epoch{0};       // zero of every time in the samples
+  fs::path root = "/";  // a recorded /proc and /sys tree in tests
+  int processes = 8;    // how many of the busiest other processes are followed
 };
 
 // Samples from a thread of its own until stopped. What this machine does not have (frequency, PSI,
