@@ -1,5 +1,7 @@
 #include "base/json.h"
 
+#include <algorithm>
+
 namespace lynxbench {
 
 Result<Json> parse_json(std::string_view text, const std::string& name) {
@@ -13,6 +15,8 @@ Result<Json> parse_json(std::string_view text, const std::string& name) {
     }
     return Error{ErrorCode::kInvalidInput, fmt::format("not valid JSON: {}", problem.what()),
                  fmt::format("{}:{}:{}", name, line, column)};
+  } catch (const Json::exception& problem) {  // a number that no double holds
+    return Error{ErrorCode::kInvalidInput, fmt::format("not valid JSON: {}", problem.what()), name};
   }
 }
 
