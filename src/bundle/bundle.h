@@ -47,7 +47,7 @@ class Writer {
   [[nodiscard]] Status end_phase(const Phase& phase);
 
   // What was sampled since the last call. A series may come again, unchanged; a sample's value is
-  // finite.
+  // finite, and -0 is kept as 0.
   [[nodiscard]] Status add_telemetry(const Telemetry& telemetry);
   [[nodiscard]] Status add_profile(const Profile& profile);
   [[nodiscard]] Status set_ceilings(const Ceilings& ceilings);
