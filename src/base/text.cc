@@ -33,6 +33,10 @@ std::optional<std::string> nearest_word(std::string_view word, std::span<const s
       best = candidate;
     }
   }
+  // An abbreviation is far from the word by its distance: "que" means "queue" all the same.
+  for (std::size_t i = 0; i < allowed.size() && !best && word.size() >= 3; ++i) {
+    if (allowed[i].starts_with(word)) best = allowed[i];
+  }
   return best;
 }
 

@@ -12,7 +12,8 @@
 
 namespace lynxbench {
 
-// The word with the least edit distance, when that is at most a third of the length (at least 1).
+// The word with the least edit distance, when that is at most a third of the length (at least 1); if
+// there is none, the first that begins with `word` (of three letters or more).
 [[nodiscard]] std::optional<std::string> nearest_word(std::string_view word,
                                                       std::span<const std::string> allowed);
 [[nodiscard]] std::string joined(std::span<const std::string> words, std::string_view last_joint);
