@@ -10,7 +10,9 @@ namespace lynxbench::contract {
 Checked check(const YamlNode& root, Findings findings) {
   if (root.kind != YamlNode::Kind::kMap) {
     bool empty = root.kind == YamlNode::Kind::kEmpty;
-    findings.add({{}, root.place, empty ? "is empty" : found(root) + ", not a list of keys with values",
+    findings.add({{},
+                  root.place,
+                  empty ? "is empty" : found(root) + ", not a list of keys with values",
                   empty ? "a contract; `lynxbench contract init` writes one to begin with"
                         : "lines such as `name: quickstart`"});
     return {std::nullopt, std::move(findings)};
@@ -22,7 +24,8 @@ Checked check(const YamlNode& root, Findings findings) {
   findings.add(std::move(decoded.findings));
   findings.add(check_meaning(decoded.contract, root, findings));
   for (const auto& [path, said] : shape.objections) {
-    if (!findings.any_within(path)) findings.add({path, place_of(root, path), said, schema.allowed(path)});
+    if (!findings.any_within(path))
+      findings.add({path, place_of(root, path), said, schema.allowed(path)});
   }
   Checked checked;
   if (findings.all().empty()) checked.contract = std::move(decoded.contract);

@@ -12,11 +12,12 @@
 namespace lynxbench::contract {
 namespace {
 
-std::vector<Problem> problems_of(const Findings& findings, const YamlNode& root, const std::string& file) {
+std::vector<Problem> problems_of(const Findings& findings, const YamlNode& root,
+                                 const std::string& file) {
   std::vector<Problem> problems;
   for (const Finding& finding : findings.all()) {
-    problems.push_back({file, finding.place.line, finding.place.column, shown(dotted(root, finding.path)),
-                        finding.what, finding.allowed});
+    problems.push_back({file, finding.place.line, finding.place.column,
+                        shown(dotted(root, finding.path)), finding.what, finding.allowed});
   }
   std::stable_sort(problems.begin(), problems.end(), [](const Problem& a, const Problem& b) {
     return std::tie(a.line, a.column) < std::tie(b.line, b.column);
@@ -32,9 +33,11 @@ void sort_sets(Contract& contract) {
   if (contract.load.profile) {
     std::sort(contract.load.profile->points.begin(), contract.load.profile->points.end());
   }
-  std::sort(contract.metrics.begin(), contract.metrics.end(), [](const MetricTarget& a, const MetricTarget& b) {
-    return std::tie(a.figure, a.bound.at_least, a.bound.at_most) < std::tie(b.figure, b.bound.at_least, b.bound.at_most);
-  });
+  std::sort(contract.metrics.begin(), contract.metrics.end(),
+            [](const MetricTarget& a, const MetricTarget& b) {
+              return std::tie(a.figure, a.bound.at_least, a.bound.at_most) <
+                     std::tie(b.figure, b.bound.at_least, b.bound.at_most);
+            });
   std::sort(contract.tolerances.begin(), contract.tolerances.end(),
             [](const Tolerance& a, const Tolerance& b) { return a.figure < b.figure; });
 }

@@ -57,9 +57,9 @@ struct Reading {
 
 // The contract with one lever at another value: "target.runtime.threads" = "2". Keys are those of
 // the YAML file joined by dots; an item of a list goes by its name, figure or [index]:
-// "load.points.half.rate", "metrics.e2e.p95@half.at_most", "limitations[0]". Setting one of two keys
-// that exclude each other (rate and of_capacity) removes the other. Fails with kInvalidArgument,
-// suggesting the nearest key, or saying what is allowed.
+// "load.points.half.rate", "metrics.e2e.p95@half.at_most", "limitations[0]". Setting one of two
+// keys that exclude each other (rate and of_capacity) removes the other. Fails with
+// kInvalidArgument, suggesting the nearest key, or saying what is allowed.
 [[nodiscard]] Result<Contract> with_lever(const Contract& contract, const std::string& key,
                                           const std::string& value);
 

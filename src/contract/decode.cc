@@ -22,8 +22,9 @@ bool has_control_character(std::string_view text) {
 }
 
 std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+  }));
 }
 
 template <typename Number>
@@ -77,7 +78,8 @@ class Decoder {
 
 const YamlNode* Decoder::scalar(const Path& path) const {
   const YamlNode* node = root_.at(path);
-  if (node == nullptr || node->kind == YamlNode::Kind::kList || node->kind == YamlNode::Kind::kMap) {
+  if (node == nullptr || node->kind == YamlNode::Kind::kList ||
+      node->kind == YamlNode::Kind::kMap) {
     return nullptr;
   }
   return before_.sound(path) ? node : nullptr;
@@ -189,7 +191,9 @@ std::optional<double> Decoder::quantity(const Path& path, FigureUnit unit) {
   } else if (unit == FigureUnit::kRatio || node->text.find('%') == std::string::npos) {
     if (Result<double> ratio = parse_ratio(node->text); ratio.ok()) value = *ratio;
   }
-  if (!value) refuse(path, fmt::format("{}, but the figure is {}", found(*node), kind_of(unit)), spelling_of(unit));
+  if (!value)
+    refuse(path, fmt::format("{}, but the figure is {}", found(*node), kind_of(unit)),
+           spelling_of(unit));
   return value;
 }
 
@@ -248,11 +252,13 @@ LayerDeclaration Decoder::declaration(const Path& at) {
   if (facts == nullptr) return read;
   for (const YamlMember& fact : facts->members) {
     if (has_control_character(fact.key) || fact.key.size() > kLongestText) {
-      findings_.push_back({at / "facts" / fact.key, fact.place, "has a name with a control character, or a very long one",
+      findings_.push_back({at / "facts" / fact.key, fact.place,
+                           "has a name with a control character, or a very long one",
                            "a short name, such as cpu.model"});
       continue;
     }
-    if (std::optional<std::string> value = text(at / "facts" / fact.key)) read.facts[fact.key] = *value;
+    if (std::optional<std::string> value = text(at / "facts" / fact.key))
+      read.facts[fact.key] = *value;
   }
   return read;
 }
@@ -268,8 +274,10 @@ TargetSpec Decoder::target(const Path& at) {
   Path serving = at / "serving";
   read.serving.instances = integer(serving / "instances").value_or(read.serving.instances);
   read.serving.max_batch = integer(serving / "max_batch").value_or(read.serving.max_batch);
-  read.serving.batch_timeout = duration(serving / "batch_timeout").value_or(read.serving.batch_timeout);
-  read.serving.queue_capacity = integer(serving / "queue_capacity").value_or(read.serving.queue_capacity);
+  read.serving.batch_timeout =
+      duration(serving / "batch_timeout").value_or(read.serving.batch_timeout);
+  read.serving.queue_capacity =
+      integer(serving / "queue_capacity").value_or(read.serving.queue_capacity);
   Path faults = at / "faults";
   read.faults.preprocess_sleep = duration(faults / "preprocess_sleep").value_or(Nanos{0});
   read.faults.stall_after = duration(faults / "stall_after").value_or(Nanos{0});
@@ -290,7 +298,8 @@ WarmUpSpec Decoder::warm_up(const Path& at) {
 
 SearchSpec Decoder::search(const Path& at) {
   SearchSpec read;
-  if (auto found = word(at / "arrival")) read.arrival = arrival_named(*found).value_or(read.arrival);
+  if (auto found = word(at / "arrival"))
+    read.arrival = arrival_named(*found).value_or(read.arrival);
   read.start_per_s = rate(at / "start").value_or(read.start_per_s);
   read.at_most_per_s = rate(at / "at_most").value_or(read.at_most_per_s);
   read.point = duration(at / "point").value_or(read.point);
@@ -373,9 +382,11 @@ Contract Decoder::contract() {
     }
   }
   read.may_differ = texts({"may_differ"});
-  read.limits.schedule_lag_p99 = duration({"limits", "schedule_lag_p99"}).value_or(read.limits.schedule_lag_p99);
+  read.limits.schedule_lag_p99 =
+      duration({"limits", "schedule_lag_p99"}).value_or(read.limits.schedule_lag_p99);
   read.limits.missed_ratio = ratio({"limits", "missed_ratio"}).value_or(read.limits.missed_ratio);
-  read.limits.telemetry_period = duration({"limits", "telemetry_period"}).value_or(read.limits.telemetry_period);
+  read.limits.telemetry_period =
+      duration({"limits", "telemetry_period"}).value_or(read.limits.telemetry_period);
   read.signatories = texts({"sign_off"});
   read.measured_by = text({"measured_by"}).value_or(read.measured_by);
   read.limitations = texts({"limitations"});

@@ -12,18 +12,26 @@ struct Metric {
   FigureUnit unit;
 };
 
-constexpr Metric kOfTheRun[] = {{"capacity", FigureUnit::kRate}, {"peak_throughput", FigureUnit::kRate}};
+constexpr Metric kOfTheRun[] = {{"capacity", FigureUnit::kRate},
+                                {"peak_throughput", FigureUnit::kRate}};
 
-constexpr Metric kOfAPoint[] = {
-    {"throughput", FigureUnit::kRate},          {"goodput", FigureUnit::kRate},
-    {"errors", FigureUnit::kRatio},             {"e2e.p50", FigureUnit::kLatency},
-    {"e2e.p90", FigureUnit::kLatency},          {"e2e.p95", FigureUnit::kLatency},
-    {"e2e.p99", FigureUnit::kLatency},          {"service.p50", FigureUnit::kLatency},
-    {"service.p90", FigureUnit::kLatency},      {"service.p95", FigureUnit::kLatency},
-    {"service.p99", FigureUnit::kLatency},      {"schedule_lag.p50", FigureUnit::kLatency},
-    {"schedule_lag.p99", FigureUnit::kLatency}, {"schedule_lag.max", FigureUnit::kLatency},
-    {"concurrency", FigureUnit::kNumber},       {"batch_size", FigureUnit::kNumber},
-    {"cpu", FigureUnit::kNumber}};
+constexpr Metric kOfAPoint[] = {{"throughput", FigureUnit::kRate},
+                                {"goodput", FigureUnit::kRate},
+                                {"errors", FigureUnit::kRatio},
+                                {"e2e.p50", FigureUnit::kLatency},
+                                {"e2e.p90", FigureUnit::kLatency},
+                                {"e2e.p95", FigureUnit::kLatency},
+                                {"e2e.p99", FigureUnit::kLatency},
+                                {"service.p50", FigureUnit::kLatency},
+                                {"service.p90", FigureUnit::kLatency},
+                                {"service.p95", FigureUnit::kLatency},
+                                {"service.p99", FigureUnit::kLatency},
+                                {"schedule_lag.p50", FigureUnit::kLatency},
+                                {"schedule_lag.p99", FigureUnit::kLatency},
+                                {"schedule_lag.max", FigureUnit::kLatency},
+                                {"concurrency", FigureUnit::kNumber},
+                                {"batch_size", FigureUnit::kNumber},
+                                {"cpu", FigureUnit::kNumber}};
 
 std::vector<std::string> names_in(std::span<const Metric> metrics) {
   std::vector<std::string> names;
@@ -63,10 +71,12 @@ NoFigure why_no_figure(std::string_view id, std::span<const std::string> points)
             fmt::format("{}@ and one of the points {}", metric, joined(points, "or"))};
   }
   if (metric_in(kOfTheRun, metric)) {  // with a point
-    return {said + fmt::format(", but {} belongs to the run and to no point", metric), std::string(metric)};
+    return {said + fmt::format(", but {} belongs to the run and to no point", metric),
+            std::string(metric)};
   }
-  std::string all = fmt::format("capacity, peak_throughput, or one of {}, with @ and a point, such as e2e.p95@{}",
-                                joined(of_a_point, "or"), point);
+  std::string all =
+      fmt::format("capacity, peak_throughput, or one of {}, with @ and a point, such as e2e.p95@{}",
+                  joined(of_a_point, "or"), point);
   std::vector<std::string> known = of_a_point;
   for (const std::string& name : names_in(kOfTheRun)) known.push_back(name);
   std::optional<std::string> nearest =
@@ -78,20 +88,28 @@ NoFigure why_no_figure(std::string_view id, std::span<const std::string> points)
 
 std::string_view kind_of(FigureUnit unit) {
   switch (unit) {
-    case FigureUnit::kRate: return "a rate";
-    case FigureUnit::kLatency: return "a latency";
-    case FigureUnit::kRatio: return "a ratio";
-    case FigureUnit::kNumber: return "a plain number";
+    case FigureUnit::kRate:
+      return "a rate";
+    case FigureUnit::kLatency:
+      return "a latency";
+    case FigureUnit::kRatio:
+      return "a ratio";
+    case FigureUnit::kNumber:
+      return "a plain number";
   }
   CHECK(false);
 }
 
 std::string_view spelling_of(FigureUnit unit) {
   switch (unit) {
-    case FigureUnit::kRate: return kRateWords;
-    case FigureUnit::kLatency: return kDurationWords;
-    case FigureUnit::kRatio: return kRatioWords;
-    case FigureUnit::kNumber: return "a number without a unit, such as 3.5";
+    case FigureUnit::kRate:
+      return kRateWords;
+    case FigureUnit::kLatency:
+      return kDurationWords;
+    case FigureUnit::kRatio:
+      return kRatioWords;
+    case FigureUnit::kNumber:
+      return "a number without a unit, such as 3.5";
   }
   CHECK(false);
 }

@@ -118,7 +118,8 @@ std::string fitting(const std::string& name) {
            c == '_' || c == '-' || c == ' ';
   };
   std::string fitted = name.substr(0, 64);
-  std::replace_if(fitted.begin(), fitted.end(), [&](char c) { return !allowed(c); }, '-');
+  std::replace_if(
+      fitted.begin(), fitted.end(), [&](char c) { return !allowed(c); }, '-');
   std::size_t first = fitted.find_first_not_of(" .-_");
   return first == std::string::npos ? "contract" : fitted.substr(first);
 }

@@ -15,9 +15,12 @@ struct Lever {
   Path path;
 };
 
-bool takes_one_value(const Json& schema) { return !schema.contains("properties") && !schema.contains("items"); }
+bool takes_one_value(const Json& schema) {
+  return !schema.contains("properties") && !schema.contains("items");
+}
 
-// Every term below `path` that has one value, and those that could be added to a section that is there.
+// Every term below `path` that has one value, and those that could be added to a section that is
+// there.
 std::vector<Lever> levers_below(const YamlNode& root, const Path& path, const Schema& schema) {
   std::vector<Lever> levers;
   const YamlNode& node = *root.at(path);
@@ -53,7 +56,8 @@ std::vector<std::string> alternatives(const Schema& schema, const Path& path) {
 }
 
 // Of two keys that exclude each other, the one that is set takes the other's place.
-void remove_alternatives(YamlNode& section, const std::string& key, const std::vector<std::string>& choice) {
+void remove_alternatives(YamlNode& section, const std::string& key,
+                         const std::vector<std::string>& choice) {
   if (std::find(choice.begin(), choice.end(), key) == choice.end()) return;
   std::erase_if(section.members, [&](const YamlMember& member) {
     return member.key != key && std::find(choice.begin(), choice.end(), member.key) != choice.end();
@@ -80,8 +84,8 @@ void set_value(YamlNode& root, const Path& path, std::string_view value, const S
 std::string all_of(const Findings& findings, const YamlNode& root) {
   std::string text;
   for (const Finding& finding : findings.all()) {
-    text += fmt::format("{}{}: {}; allowed: {}", text.empty() ? "" : "\n", shown(dotted(root, finding.path)),
-                        finding.what, finding.allowed);
+    text += fmt::format("{}{}: {}; allowed: {}", text.empty() ? "" : "\n",
+                        shown(dotted(root, finding.path)), finding.what, finding.allowed);
   }
   return text;
 }
@@ -90,45 +94,56 @@ Error no_lever(const std::string& key, const std::vector<Lever>& levers, const Y
   std::vector<std::string> keys, below;
   for (const Lever& lever : levers) {
     keys.push_back(lever.key);
-    if (lever.key.starts_with(key + ".") || lever.key.starts_with(key + "[")) below.push_back(lever.key);
+    if (lever.key.starts_with(key + ".") || lever.key.starts_with(key + "["))
+      below.push_back(lever.key);
   }
   if (!key.empty() && !below.empty()) {
-    return error(ErrorCode::kInvalidArgument, "\"{}\" is not one value; allowed: one of the terms below it, {}", shown(key),
+    return error(ErrorCode::kInvalidArgument,
+                 "\"{}\" is not one value; allowed: one of the terms below it, {}", shown(key),
                  joined(below, "or"));
   }
   std::string hint;
-  if (std::optional<std::string> nearest = key.size() > 200 ? std::nullopt : nearest_word(key, keys)) {
+  if (std::optional<std::string> nearest =
+          key.size() > 200 ? std::nullopt : nearest_word(key, keys)) {
     hint = fmt::format("; did you mean {}?", *nearest);
   } else {
     std::vector<std::string> sections;
     for (const YamlMember& member : root.members) sections.push_back(member.key);
-    hint = fmt::format("; allowed: the contract's keys joined by dots, such as target.runtime.threads; they begin with {}",
-                       joined(sections, "or"));
+    hint = fmt::format(
+        "; allowed: the contract's keys joined by dots, such as target.runtime.threads; they begin "
+        "with {}",
+        joined(sections, "or"));
   }
   return error(ErrorCode::kInvalidArgument, "the contract has no term \"{}\"{}", shown(key), hint);
 }
 
 }  // namespace
 
-Result<Contract> with_lever(const Contract& contract, const std::string& key, const std::string& value) {
+Result<Contract> with_lever(const Contract& contract, const std::string& key,
+                            const std::string& value) {
   YamlReading yaml = read_yaml(to_yaml(contract));
-  if (!yaml.root) return error(ErrorCode::kInvalidArgument, "the contract itself cannot be written as YAML");
+  if (!yaml.root)
+    return error(ErrorCode::kInvalidArgument, "the contract itself cannot be written as YAML");
   YamlNode root = std::move(*yaml.root);
   Checked before = check(root, {});
   if (!before.contract) {
-    return error(ErrorCode::kInvalidArgument, "the contract is not valid as it is: {}", all_of(before.findings, root));
+    return error(ErrorCode::kInvalidArgument, "the contract is not valid as it is: {}",
+                 all_of(before.findings, root));
   }
   Schema schema;
   std::vector<Lever> levers = levers_below(root, {}, schema);
-  auto lever = std::find_if(levers.begin(), levers.end(), [&](const Lever& candidate) { return candidate.key == key; });
+  auto lever = std::find_if(levers.begin(), levers.end(),
+                            [&](const Lever& candidate) { return candidate.key == key; });
   if (lever == levers.end()) return no_lever(key, levers, root);
   if (unreadable_byte(value)) {
-    return error(ErrorCode::kInvalidArgument, "{}: the value has bytes that are no text; allowed: UTF-8", key);
+    return error(ErrorCode::kInvalidArgument,
+                 "{}: the value has bytes that are no text; allowed: UTF-8", key);
   }
   set_value(root, lever->path, value, schema);
   Checked checked = check(root, {});
   if (!checked.contract) {
-    return error(ErrorCode::kInvalidArgument, "with {} = {}: {}", key, shown(value), all_of(checked.findings, root));
+    return error(ErrorCode::kInvalidArgument, "with {} = {}: {}", key, shown(value),
+                 all_of(checked.findings, root));
   }
   return std::move(*checked.contract);
 }

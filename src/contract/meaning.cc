@@ -84,7 +84,8 @@ void Meaning::name_points() {
     if (!given(at)) {
       points_known_ = false;
     } else if (!seen.insert(name).second) {
-      refuse(at, fmt::format("is \"{}\", as a point before it", name), "a name of its own for each point");
+      refuse(at, fmt::format("is \"{}\", as a point before it", name),
+             "a name of its own for each point");
     } else {
       points_.push_back(name);
     }
@@ -101,13 +102,19 @@ void Meaning::check_figure(const Path& at, const std::string& figure) {
   }
   bool point_known = std::find(points_.begin(), points_.end(), known->point) != points_.end();
   if (!known->point.empty() && points_known_ && !point_known) {
-    std::string what = fmt::format("is \"{}\", but load.points has no point \"{}\"", figure, shown(known->point));
-    if (auto nearest = nearest_word(shown(known->point), points_)) what += fmt::format("; did you mean {}?", *nearest);
-    refuse(at, what, fmt::format("{}@ and one of the points {}", known->metric, joined(points_, "or")));
+    std::string what =
+        fmt::format("is \"{}\", but load.points has no point \"{}\"", figure, shown(known->point));
+    if (auto nearest = nearest_word(shown(known->point), points_))
+      what += fmt::format("; did you mean {}?", *nearest);
+    refuse(at, what,
+           fmt::format("{}@ and one of the points {}", known->metric, joined(points_, "or")));
   }
   if (known->metric == "capacity" && missing({"load", "search"})) {
-    refuse(at, "is \"capacity\", which only a search for the saturation point can find, and load.search is missing",
-           "a section load.search, for example `search: {start: 5/s, at_most: 10000/s}`, or another figure");
+    refuse(at,
+           "is \"capacity\", which only a search for the saturation point can find, and "
+           "load.search is missing",
+           "a section load.search, for example `search: {start: 5/s, at_most: 10000/s}`, or "
+           "another figure");
   }
 }
 
@@ -116,17 +123,19 @@ void Meaning::check_bound(const Path& at, const std::string& figure, const Bound
   const YamlNode* section = root_.at(at);
   if (section == nullptr || section->kind != YamlNode::Kind::kMap) return;
   if (root_.at(least) != nullptr && root_.at(most) != nullptr) {
-    refuse(most, "is given beside at_least: a figure has one threshold", "either at_least or at_most");
+    refuse(most, "is given beside at_least: a figure has one threshold",
+           "either at_least or at_most");
     return;
   }
   std::optional<FigureName> known = figure_named(figure);
   if (missing(least) && missing(most)) {
-    std::string example = known && known->unit == FigureUnit::kLatency ? "`at_most: 100ms`"
-                          : known && known->unit == FigureUnit::kRatio ? "`at_most: 1%`"
+    std::string example = known && known->unit == FigureUnit::kLatency  ? "`at_most: 100ms`"
+                          : known && known->unit == FigureUnit::kRatio  ? "`at_most: 1%`"
                           : known && known->unit == FigureUnit::kNumber ? "`at_most: 4`"
                                                                         : "`at_least: 10/s`";
-    findings_.push_back({least, place_of(root_, at), "is missing, and so is at_most: the figure has no threshold",
-                         fmt::format("exactly one of at_least and at_most, for example {}", example)});
+    findings_.push_back(
+        {least, place_of(root_, at), "is missing, and so is at_most: the figure has no threshold",
+         fmt::format("exactly one of at_least and at_most, for example {}", example)});
     return;
   }
   if (known && known->unit == FigureUnit::kRatio) {
@@ -152,10 +161,12 @@ void Meaning::check_tolerances() {
     const Tolerance& tolerance = contract_.tolerances[i];
     check_figure(at / "figure", tolerance.figure);
     if (given(at / "figure") && !seen.insert(tolerance.figure).second) {
-      refuse(at / "figure", fmt::format("is \"{}\", which has a tolerance already", shown(tolerance.figure)),
+      refuse(at / "figure",
+             fmt::format("is \"{}\", which has a tolerance already", shown(tolerance.figure)),
              "one tolerance for each figure");
     }
-    require(tolerance.within > 0 && tolerance.within < 1, at / "within", "a ratio of more than 0% and less than 100%");
+    require(tolerance.within > 0 && tolerance.within < 1, at / "within",
+            "a ratio of more than 0% and less than 100%");
   }
 }
 
@@ -167,7 +178,8 @@ void Meaning::check_model() {
     refuse(at / "file", "is missing (the path of the .onnx file, as the model's name is file)",
            "for example `file: models/mine.onnx`");
   } else if (model.name != "file" && root_.at(at / "file") != nullptr) {
-    refuse(at / "file", fmt::format("has no effect on the model {}", model.name), "`name: file`, or no key file");
+    refuse(at / "file", fmt::format("has no effect on the model {}", model.name),
+           "`name: file`, or no key file");
   }
   for (const char* key : {"layers", "width", "heads", "vocabulary", "seed"}) {
     if (model.name != "transformer" && root_.at(at / key) != nullptr) {
@@ -177,16 +189,19 @@ void Meaning::check_model() {
   }
   bool sized = sound(at / "width") && sound(at / "heads");
   if (model.name == "transformer" && sized && model.width % model.heads != 0) {
-    refuse(at / "width", fmt::format("is {}, which {} heads do not divide", model.width, model.heads),
+    refuse(at / "width",
+           fmt::format("is {}, which {} heads do not divide", model.width, model.heads),
            "a multiple of heads");
   }
   bool measured_as_it_is = model.name == "ppocr-v4-rec" && given({"workload", "precision"});
   if (measured_as_it_is && contract_.workload.precision != "fp32") {
-    refuse({"workload", "precision"}, fmt::format("is {}, but the model {} is fp32", contract_.workload.precision, model.name),
+    refuse({"workload", "precision"},
+           fmt::format("is {}, but the model {} is fp32", contract_.workload.precision, model.name),
            "fp32; or name: file with a model of that precision");
   }
   if (model.name == "null" && given({"target", "kind"}) && contract_.target.kind == "embedded") {
-    refuse(at / "name", "is null, but target.kind embedded runs a model", "ppocr-v4-rec, transformer or file; or target.kind: null");
+    refuse(at / "name", "is null, but target.kind embedded runs a model",
+           "ppocr-v4-rec, transformer or file; or target.kind: null");
   }
 }
 
@@ -196,18 +211,22 @@ void Meaning::check_target() {
   bool known = sound(at / "max_batch") && sound(at / "queue_capacity");
   if (known && serving.max_batch > serving.queue_capacity) {
     Path said = given(at / "max_batch") ? at / "max_batch" : at / "queue_capacity";
-    refuse(said, fmt::format("makes batches of up to {} requests, but the queue holds {}", serving.max_batch, serving.queue_capacity),
+    refuse(said,
+           fmt::format("makes batches of up to {} requests, but the queue holds {}",
+                       serving.max_batch, serving.queue_capacity),
            "max_batch of at most queue_capacity");
   }
 }
 
 void Meaning::check_slo_and_limits() {
-  require(contract_.slo.quantile > 0 && contract_.slo.quantile < 1, {"slo", "quantile"}, "a number between 0 and 1, both excluded, such as 0.95");
+  require(contract_.slo.quantile > 0 && contract_.slo.quantile < 1, {"slo", "quantile"},
+          "a number between 0 and 1, both excluded, such as 0.95");
   require_positive(contract_.slo.at_most, {"slo", "at_most"});
   require_positive(contract_.limits.schedule_lag_p99, {"limits", "schedule_lag_p99"});
-  require(contract_.limits.missed_ratio <= 1, {"limits", "missed_ratio"}, "a ratio of at most 100%");
-  require(contract_.limits.telemetry_period >= std::chrono::milliseconds(1), {"limits", "telemetry_period"},
-          "a duration of at least 1ms, such as 50ms");
+  require(contract_.limits.missed_ratio <= 1, {"limits", "missed_ratio"},
+          "a ratio of at most 100%");
+  require(contract_.limits.telemetry_period >= std::chrono::milliseconds(1),
+          {"limits", "telemetry_period"}, "a duration of at least 1ms, such as 50ms");
 }
 
 void Meaning::check_warm_up() {
@@ -215,16 +234,18 @@ void Meaning::check_warm_up() {
   Path at{"load", "warm_up"};
   require_positive(warm_up.at_most, at / "at_most");
   require_positive(warm_up.window, at / "window");
-  require(warm_up.tolerance > 0 && warm_up.tolerance <= 1, at / "tolerance", "a ratio of more than 0% and at most 100%");
+  require(warm_up.tolerance > 0 && warm_up.tolerance <= 1, at / "tolerance",
+          "a ratio of more than 0% and at most 100%");
   bool known = sound(at / "at_least") && sound(at / "at_most");
   if (known && warm_up.at_least > warm_up.at_most) {
-    refuse(given(at / "at_least") ? at / "at_least" : at / "at_most", "makes the shortest warm-up longer than the longest",
-           "at_least of at most at_most");
+    refuse(given(at / "at_least") ? at / "at_least" : at / "at_most",
+           "makes the shortest warm-up longer than the longest", "at_least of at most at_most");
   }
   known = sound(at / "window") && sound(at / "windows") && sound(at / "at_most");
   if (known && warm_up.at_most > Nanos{0} && warm_up.window * warm_up.windows > warm_up.at_most) {
     refuse(given(at / "windows") ? at / "windows" : at / "at_most",
-           fmt::format("asks for {} windows in a row, which do not fit into the longest warm-up", warm_up.windows),
+           fmt::format("asks for {} windows in a row, which do not fit into the longest warm-up",
+                       warm_up.windows),
            "windows x window of at most at_most");
   }
 }
@@ -235,51 +256,61 @@ void Meaning::check_search(const SearchSpec& search) {
   require(search.at_most_per_s <= 1e9, at / "at_most", "a rate of at most 1000000000/s");
   bool known = sound(at / "start") && sound(at / "at_most");
   if (known && search.start_per_s >= search.at_most_per_s) {
-    refuse(given(at / "start") ? at / "start" : at / "at_most", "makes the search begin at or above the rate where it ends",
+    refuse(given(at / "start") ? at / "start" : at / "at_most",
+           "makes the search begin at or above the rate where it ends",
            "start of less than at_most");
   }
   require_positive(search.point, at / "point");
   known = sound(at / "point") && sound(at / "extend_to");
   if (known && search.extend_to < search.point) {
-    refuse(given(at / "extend_to") ? at / "extend_to" : at / "point", "makes a continued look shorter than the first",
-           "extend_to of at least point");
+    refuse(given(at / "extend_to") ? at / "extend_to" : at / "point",
+           "makes a continued look shorter than the first", "extend_to of at least point");
   }
-  require(search.resolution >= 0.005 && search.resolution <= 0.5, at / "resolution", "a ratio from 0.5% to 50%");
+  require(search.resolution >= 0.005 && search.resolution <= 0.5, at / "resolution",
+          "a ratio from 0.5% to 50%");
 }
 
 void Meaning::check_open_point(const Path& at, const LoadSpec& load) {
   bool rate = root_.at(at / "rate") != nullptr, share = root_.at(at / "of_capacity") != nullptr;
   if (rate && share) {
-    refuse(at / "of_capacity", "is given beside rate: a point has one request rate", "either rate or of_capacity");
+    refuse(at / "of_capacity", "is given beside rate: a point has one request rate",
+           "either rate or of_capacity");
   } else if (missing(at / "rate") && missing(at / "of_capacity")) {
-    findings_.push_back({at / "rate", place_of(root_, at), "is missing, and so is of_capacity: an open loop needs a request rate",
+    findings_.push_back({at / "rate", place_of(root_, at),
+                         "is missing, and so is of_capacity: an open loop needs a request rate",
                          "exactly one of the two, for example `rate: 20/s` or `of_capacity: 50%`"});
   }
   if (missing(at / "arrival")) {
-    refuse(at / "arrival", "is missing: an open loop needs to know how requests are spread over time",
+    refuse(at / "arrival",
+           "is missing: an open loop needs to know how requests are spread over time",
            "`arrival: poisson` or `arrival: constant`");
   }
   if (root_.at(at / "concurrency") != nullptr) {
-    refuse(at / "concurrency", "has no effect in an open loop, where requests are sent when they are due",
+    refuse(at / "concurrency",
+           "has no effect in an open loop, where requests are sent when they are due",
            "`loop: closed`, or no key concurrency");
   }
   require(load.rate_per_s.value_or(1) > 0 && load.rate_per_s.value_or(1) <= 1e9, at / "rate",
           "a rate of more than 0 and at most 1000000000/s, such as 20/s");
-  require(load.of_capacity.value_or(1) > 0 && load.of_capacity.value_or(1) <= 10, at / "of_capacity",
-          "a ratio of more than 0% and at most 1000%");
+  require(load.of_capacity.value_or(1) > 0 && load.of_capacity.value_or(1) <= 10,
+          at / "of_capacity", "a ratio of more than 0% and at most 1000%");
   if (missing({"load", "search"}) && given(at / "of_capacity")) {
-    refuse(at / "of_capacity", "needs the capacity, which only a search finds, and load.search is missing",
-           "a section load.search, for example `search: {start: 5/s, at_most: 10000/s}`, or `rate` in place of of_capacity");
+    refuse(at / "of_capacity",
+           "needs the capacity, which only a search finds, and load.search is missing",
+           "a section load.search, for example `search: {start: 5/s, at_most: 10000/s}`, or `rate` "
+           "in place of of_capacity");
   }
 }
 
 void Meaning::check_closed_point(const Path& at, const LoadSpec& load) {
   if (missing(at / "concurrency")) {
-    refuse(at / "concurrency", "is missing: a closed loop keeps this many requests in the target", "for example `concurrency: 1`");
+    refuse(at / "concurrency", "is missing: a closed loop keeps this many requests in the target",
+           "for example `concurrency: 1`");
   }
   for (const char* key : {"arrival", "rate", "of_capacity"}) {
     if (root_.at(at / key) != nullptr) {
-      refuse(at / key, "has no effect in a closed loop, which sends a request when one was answered",
+      refuse(at / key,
+             "has no effect in a closed loop, which sends a request when one was answered",
              fmt::format("`loop: open`, or no key {}", key));
     }
   }
@@ -310,7 +341,8 @@ void Meaning::check_profile() {
     const std::string& name = listed->items[i].text;
     if (!given(item) || std::find(points_.begin(), points_.end(), name) != points_.end()) continue;
     std::string what = fmt::format("is \"{}\", but load.points has no such point", shown(name));
-    if (auto nearest = nearest_word(shown(name), points_)) what += fmt::format("; did you mean {}?", *nearest);
+    if (auto nearest = nearest_word(shown(name), points_))
+      what += fmt::format("; did you mean {}?", *nearest);
     refuse(item, what, joined(points_, "or"));
   }
 }
@@ -322,7 +354,8 @@ void Meaning::check_may_differ() {
     if (!given(at)) continue;
     const std::string& fact = listed->items[i].text;
     std::size_t slash = fact.find('/');
-    bool fits = slash != std::string::npos && slash + 1 < fact.size() && layer_named(fact.substr(0, slash));
+    bool fits =
+        slash != std::string::npos && slash + 1 < fact.size() && layer_named(fact.substr(0, slash));
     if (fits) continue;
     std::vector<std::string> layers;
     for (Layer layer : kLayers) layers.emplace_back(name_of(layer));
@@ -333,7 +366,8 @@ void Meaning::check_may_differ() {
 
 }  // namespace
 
-std::vector<Finding> check_meaning(const Contract& contract, const YamlNode& root, const Findings& before) {
+std::vector<Finding> check_meaning(const Contract& contract, const YamlNode& root,
+                                   const Findings& before) {
   return Meaning(contract, root, before).check();
 }
 

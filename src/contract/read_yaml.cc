@@ -98,7 +98,9 @@ class TreeBuilder final : public YAML::EventHandler {
     Place place = lines_.place(mark);
     auto found = anchors_.find(anchor);
     if (found == anchors_.end()) {
-      throw Refused{{{}, place, "has an alias of something that it is itself a part of",
+      throw Refused{{{},
+                     place,
+                     "has an alias of something that it is itself a part of",
                      "aliases of values that stand whole above"}};
     }
     count(count_of(found->second) - 1, depth_of(found->second), place);
@@ -189,9 +191,10 @@ class TreeBuilder final : public YAML::EventHandler {
                            "a word, a colon and a value, such as `name: quickstart`", false});
       top.discard = true;
     } else if (const YamlMember* first = top.node.member(key.text)) {
-      findings_.push_back({here() / key.text, key.place,
-                           fmt::format("is given twice; the first is on line {}", first->place.line),
-                           "each key once: remove one of the two", false});
+      findings_.push_back(
+          {here() / key.text, key.place,
+           fmt::format("is given twice; the first is on line {}", first->place.line),
+           "each key once: remove one of the two", false});
       top.discard = true;
     }
     top.pending = YamlMember{key.text, key.place, {}};
@@ -202,7 +205,8 @@ class TreeBuilder final : public YAML::EventHandler {
     Path path;
     for (const Open& open : open_) {
       if (open.pending) path.push_back(open.pending->key);
-      if (open.node.kind == YamlNode::Kind::kList) path.push_back(std::to_string(open.node.items.size()));
+      if (open.node.kind == YamlNode::Kind::kList)
+        path.push_back(std::to_string(open.node.items.size()));
     }
     return path;
   }
@@ -210,11 +214,15 @@ class TreeBuilder final : public YAML::EventHandler {
   void count(std::size_t nodes, std::size_t depth, Place place) {
     nodes_ += nodes;
     if (nodes_ > kMostNodes) {
-      throw Refused{{{}, place, fmt::format("has more than {} values, those of aliases counted", kMostNodes),
+      throw Refused{{{},
+                     place,
+                     fmt::format("has more than {} values, those of aliases counted", kMostNodes),
                      "a contract of a few hundred lines"}};
     }
     if (open_.size() + depth > kMostDeep) {
-      throw Refused{{{}, place, fmt::format("is nested more than {} deep", kMostDeep),
+      throw Refused{{{},
+                     place,
+                     fmt::format("is nested more than {} deep", kMostDeep),
                      "the sections that docs/formats/contract.md describes"}};
     }
   }
@@ -239,29 +247,36 @@ struct Wording {
 };
 
 constexpr std::string_view kKeyValue =
-    "lines such as `name: quickstart`, those of one section indented alike; quotes around a text with \": \" or \" #\" in it";
+    "lines such as `name: quickstart`, those of one section indented alike; quotes around a text "
+    "with \": \" or \" #\" in it";
 
 constexpr Wording kWordings[] = {
     {"illegal map value", "has a colon where no key can be", kKeyValue},
     {"illegal map key", "has a key where none can be", kKeyValue},
     {"illegal block entry", "has a list item where none can be",
      "list items such as `- one`, all indented alike, below their key"},
-    {"end of map not found", "has a line that is neither a key of this section nor the next section",
-     kKeyValue},
-    {"end of sequence not found", "has a line that is neither an item of this list nor the next key",
+    {"end of map not found",
+     "has a line that is neither a key of this section nor the next section", kKeyValue},
+    {"end of sequence not found",
+     "has a line that is neither an item of this list nor the next key",
      "list items such as `- one`, all indented alike"},
-    {"end of map flow not found", "has a { without its }, on this line or above", "`{key: value, key: value}`"},
-    {"end of sequence flow not found", "has a [ without its ], on this line or above", "`[one, two]`"},
+    {"end of map flow not found", "has a { without its }, on this line or above",
+     "`{key: value, key: value}`"},
+    {"end of sequence flow not found", "has a [ without its ], on this line or above",
+     "`[one, two]`"},
     {"illegal flow end", "has a ] or } without its [ or {", "`[one, two]` and `{key: value}`"},
     {"illegal EOF in scalar", "ends within quotes", "a closing quote"},
     {"illegal document indicator in scalar", "has --- or ... within quotes", "a closing quote"},
     {"the referenced anchor is not defined", "has an alias (*) of an anchor (&) that is not there",
      "the value itself; quotes around a text that begins with *"},
-    {"alias not found after *", "has a * without a name", "quotes around a text that begins with *"},
-    {"anchor not found after &", "has an & without a name", "quotes around a text that begins with &"},
+    {"alias not found after *", "has a * without a name",
+     "quotes around a text that begins with *"},
+    {"anchor not found after &", "has an & without a name",
+     "quotes around a text that begins with &"},
     {"unknown token", "has a character that no value can begin with",
      "quotes around a text that begins with @, ` or %"},
-    {"unknown escape character", "has a backslash within double quotes before a character that it cannot escape",
+    {"unknown escape character",
+     "has a backslash within double quotes before a character that it cannot escape",
      "single quotes, or two backslashes"},
     {"invalid unicode", "has an escape of a character that does not exist", "the character itself"},
 };
@@ -275,11 +290,15 @@ Finding syntax_finding(const YAML::ParserException& problem, const Lines& lines)
   }
   for (const Wording& wording : kWordings) {
     if (problem.msg.starts_with(wording.yaml_cpp)) {
-      return {{}, lines.place(problem.mark), "cannot be read as YAML from here: it " + std::string(wording.what),
+      return {{},
+              lines.place(problem.mark),
+              "cannot be read as YAML from here: it " + std::string(wording.what),
               std::string(wording.allowed)};
     }
   }
-  return {{}, lines.place(problem.mark), fmt::format("cannot be read as YAML from here ({})", problem.msg),
+  return {{},
+          lines.place(problem.mark),
+          fmt::format("cannot be read as YAML from here ({})", problem.msg),
           std::string(kKeyValue)};
 }
 
@@ -290,15 +309,19 @@ YamlReading parse(const std::string& text, const Lines& lines) {
   TreeBuilder builder(lines);
   YamlReading reading;
   if (!parser.HandleNextDocument(builder)) {
-    reading.findings.push_back({{}, {}, "is empty", "a contract; `lynxbench contract init` writes one to begin with"});
+    reading.findings.push_back(
+        {{}, {}, "is empty", "a contract; `lynxbench contract init` writes one to begin with"});
     return reading;
   }
   reading.root = builder.take_root();
   reading.findings = builder.take_findings();
   TreeBuilder second(lines);
   if (parser.HandleNextDocument(second)) {
-    reading.findings.push_back({{}, second.take_root().place, "holds a second document behind ---",
-                                "one contract to a file", false});
+    reading.findings.push_back({{},
+                                second.take_root().place,
+                                "holds a second document behind ---",
+                                "one contract to a file",
+                                false});
   }
   return reading;
 }
@@ -307,7 +330,9 @@ YamlReading parse(const std::string& text, const Lines& lines) {
 
 std::optional<std::size_t> unreadable_byte(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
-    auto byte = [&](std::size_t k) { return k < text.size() ? static_cast<unsigned char>(text[k]) : 0U; };
+    auto byte = [&](std::size_t k) {
+      return k < text.size() ? static_cast<unsigned char>(text[k]) : 0U;
+    };
     unsigned lead = byte(i);
     bool control = lead < 0x20 && lead != '\t' && lead != '\n' && lead != '\r';
     if (control || lead == 0x7f) return i;
@@ -329,8 +354,11 @@ YamlReading read_yaml(std::string_view text) {
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   YamlReading refused;
   if (text.size() > kMostBytes) {
-    refused.findings.push_back({{}, {}, fmt::format("has {} bytes", text.size()),
-                                fmt::format("at most {} bytes: a contract is a page or two", kMostBytes)});
+    refused.findings.push_back(
+        {{},
+         {},
+         fmt::format("has {} bytes", text.size()),
+         fmt::format("at most {} bytes: a contract is a page or two", kMostBytes)});
     return refused;
   }
   Lines lines(text);
@@ -338,8 +366,10 @@ YamlReading read_yaml(std::string_view text) {
     std::string_view before = text.substr(0, *at);
     auto line = static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
     std::size_t start = before.rfind('\n') + 1;
-    refused.findings.push_back({{}, lines.place(line, *at - start),
-                                fmt::format("has the byte 0x{:02x}, which is no text here", static_cast<unsigned char>(text[*at])),
+    refused.findings.push_back({{},
+                                lines.place(line, *at - start),
+                                fmt::format("has the byte 0x{:02x}, which is no text here",
+                                            static_cast<unsigned char>(text[*at])),
                                 "UTF-8 text: save the file with that encoding"});
     return refused;
   }
@@ -350,7 +380,10 @@ YamlReading read_yaml(std::string_view text) {
   } catch (const YAML::ParserException& problem) {
     refused.findings.push_back(syntax_finding(problem, lines));
   } catch (const std::exception& problem) {
-    refused.findings.push_back({{}, {}, fmt::format("cannot be read as YAML ({})", problem.what()), std::string(kKeyValue)});
+    refused.findings.push_back({{},
+                                {},
+                                fmt::format("cannot be read as YAML ({})", problem.what()),
+                                std::string(kKeyValue)});
   }
   return refused;
 }

@@ -20,7 +20,8 @@ bool has_type(const Json& schema, const char* type) { return text_member(schema,
 std::vector<std::string> enum_words(const Json& schema) {
   std::vector<std::string> words;
   for (const Json& value : schema.at("enum")) {
-    if (!value.is_null()) words.push_back(value.is_string() ? value.get<std::string>() : value.dump());
+    if (!value.is_null())
+      words.push_back(value.is_string() ? value.get<std::string>() : value.dump());
   }
   return words;
 }
@@ -59,7 +60,8 @@ const Json* Schema::site(const Path& path) const {
       current = &parent.at("items");
     } else if (parent.contains("properties") && parent.at("properties").contains(key)) {
       current = &parent.at("properties").at(key);
-    } else if (parent.contains("additionalProperties") && parent.at("additionalProperties").is_object()) {
+    } else if (parent.contains("additionalProperties") &&
+               parent.at("additionalProperties").is_object()) {
       current = &parent.at("additionalProperties");
     } else {
       return nullptr;
@@ -107,7 +109,8 @@ std::string Schema::allowed(const Path& path) const {
 std::string Schema::example(const Path& path) const {
   for (const Json* schema : {site(path), at(path)}) {
     if (schema != nullptr && schema->contains("examples")) {
-      return fmt::format("for example `{}: {}`", path.back(), flow_text(schema->at("examples").front()));
+      return fmt::format("for example `{}: {}`", path.back(),
+                         flow_text(schema->at("examples").front()));
     }
   }
   return allowed(path);
@@ -120,7 +123,8 @@ std::vector<std::string> Schema::sections_with(const std::string& key) const {
     Path path = std::move(open.back());
     open.pop_back();
     for (const std::string& name : keys(path)) {
-      if (name == key) sections.push_back(path.empty() ? "the file's first level" : dotted_path(path));
+      if (name == key)
+        sections.push_back(path.empty() ? "the file's first level" : dotted_path(path));
       open.push_back(path / name);
     }
     const Json* schema = at(path);
@@ -137,11 +141,13 @@ Finding Schema::unknown_key(const YamlNode& root, const Path& path) const {
   const std::string& key = path.back();
   Path parent(path.begin(), path.end() - 1);
   std::vector<std::string> names = keys(parent);
-  std::string what = parent.empty() ? std::string("is not a key of a contract")
-                                    : fmt::format("is not a key of {}", shown(dotted(root, parent)));
+  std::string what = parent.empty()
+                         ? std::string("is not a key of a contract")
+                         : fmt::format("is not a key of {}", shown(dotted(root, parent)));
   std::vector<std::string> elsewhere = sections_with(key);
   Path meant;
-  if (std::optional<std::string> nearest = key.size() > 200 ? std::nullopt : nearest_word(key, names)) {
+  if (std::optional<std::string> nearest =
+          key.size() > 200 ? std::nullopt : nearest_word(key, names)) {
     what += fmt::format("; did you mean {}?", *nearest);
     if (root.at(parent / *nearest) == nullptr) meant = parent / *nearest;
   } else if (elsewhere.size() == 1) {
@@ -155,7 +161,8 @@ std::vector<Finding> Schema::explain_map(const YamlNode& root, const Path& path)
   std::vector<Finding> found;
   const Json& schema = *at(path);
   const YamlNode& node = *root.at(path);
-  bool closed = schema.contains("additionalProperties") && schema.at("additionalProperties") == false;
+  bool closed =
+      schema.contains("additionalProperties") && schema.at("additionalProperties") == false;
   for (const YamlMember& member : node.members) {
     if (closed && !schema.at("properties").contains(member.key)) {
       found.push_back(unknown_key(root, path / member.key));
@@ -169,7 +176,8 @@ std::vector<Finding> Schema::explain_map(const YamlNode& root, const Path& path)
     if (misspelt || node.find(missing.back()) != nullptr) continue;
     std::string meaning = text_member(*site(missing), "description");
     found.push_back({missing, place_of(root, missing),
-                     meaning.empty() ? "is missing" : fmt::format("is missing ({})", meaning), example(missing)});
+                     meaning.empty() ? "is missing" : fmt::format("is missing ({})", meaning),
+                     example(missing)});
   }
   return found;
 }
@@ -216,7 +224,8 @@ std::vector<Finding> Schema::explain(const YamlNode& root, const Path& path) con
   const Json* schema = at(path);
   const YamlNode* node = root.at(path);
   if (schema == nullptr || node == nullptr) return {};
-  bool map_here = node->kind == YamlNode::Kind::kMap, list_here = node->kind == YamlNode::Kind::kList;
+  bool map_here = node->kind == YamlNode::Kind::kMap,
+       list_here = node->kind == YamlNode::Kind::kList;
   if (map_here && has_type(*schema, "object")) return explain_map(root, path);
   if (list_here && has_type(*schema, "array")) return explain_list(root, path);
   return {explain_scalar(root, path)};

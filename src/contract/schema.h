@@ -5,8 +5,8 @@
 //   schema.at({"load", "sessions"})          -> {"type": "integer", "minimum": 1, ...}
 //   schema.findings(root)                    -> what is wrong with the shape of a contract
 //
-// valijson decides whether a value is right (JSON Schema, draft 7); the words come from here, out of
-// the schema's own descriptions, limits and examples.
+// valijson decides whether a value is right (JSON Schema, draft 7); the words come from here, out
+// of the schema's own descriptions, limits and examples.
 #pragma once
 
 #include <map>

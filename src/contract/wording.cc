@@ -10,8 +10,9 @@ std::string shown(std::string_view text) {
   std::size_t end = cut ? kLongest : text.size();
   while (cut && end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
   std::string line(text.substr(0, end));
-  std::replace_if(line.begin(), line.end(),
-                  [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+  std::replace_if(
+      line.begin(), line.end(),
+      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
   return cut ? line + "..." : line;
 }
 

@@ -9,7 +9,8 @@
 
 namespace lynxbench::contract {
 
-inline constexpr std::string_view kDurationWords = "a number and ns, us, ms, s, min or h, such as 250ms";
+inline constexpr std::string_view kDurationWords =
+    "a number and ns, us, ms, s, min or h, such as 250ms";
 inline constexpr std::string_view kRateWords = "a number and /s, /min or /h, such as 20/s";
 inline constexpr std::string_view kRatioWords = "a percentage such as 5%, or a number such as 0.05";
 

@@ -43,22 +43,26 @@ std::string bound(const Bound& bound, const std::string& figure, const std::stri
 
 std::string decision(const Decision& decision) {
   return fmt::format(
-      "decision:\n  question: {}\n  figure: {}{}\n  if_met: {}\n  if_missed: {}\n  decided_by: {}\n",
-      quoted(decision.question), quoted(decision.figure), bound(decision.bound, decision.figure, "\n  "),
-      quoted(decision.if_met), quoted(decision.if_missed), quoted(decision.decided_by));
+      "decision:\n  question: {}\n  figure: {}{}\n  if_met: {}\n  if_missed: {}\n  decided_by: "
+      "{}\n",
+      quoted(decision.question), quoted(decision.figure),
+      bound(decision.bound, decision.figure, "\n  "), quoted(decision.if_met),
+      quoted(decision.if_missed), quoted(decision.decided_by));
 }
 
 std::string workload(const Workload& workload) {
   const ModelSpec& model = workload.model;
-  std::string text = fmt::format("workload:\n  category: {}\n  precision: {}\n  model:\n    name: {}\n",
-                                 quoted(workload.category), quoted(workload.precision), quoted(model.name));
+  std::string text =
+      fmt::format("workload:\n  category: {}\n  precision: {}\n  model:\n    name: {}\n",
+                  quoted(workload.category), quoted(workload.precision), quoted(model.name));
   if (model.file) text += fmt::format("    file: {}\n", quoted(*model.file));
   if (model.name == "transformer") {
-    text += fmt::format("    layers: {}\n    width: {}\n    heads: {}\n    vocabulary: {}\n    seed: {}\n",
-                        model.layers, model.width, model.heads, model.vocabulary, model.seed);
+    text += fmt::format(
+        "    layers: {}\n    width: {}\n    heads: {}\n    vocabulary: {}\n    seed: {}\n",
+        model.layers, model.width, model.heads, model.vocabulary, model.seed);
   }
-  return text + fmt::format("  input:\n    length: {}\n    distinct: {}\n  seed: {}\n", workload.input.length,
-                            workload.input.distinct, workload.seed);
+  return text + fmt::format("  input:\n    length: {}\n    distinct: {}\n  seed: {}\n",
+                            workload.input.length, workload.input.distinct, workload.seed);
 }
 
 std::string layers(const std::map<Layer, LayerDeclaration>& layers) {
@@ -77,36 +81,46 @@ std::string layers(const std::map<Layer, LayerDeclaration>& layers) {
 std::string target(const TargetSpec& target) {
   return fmt::format(
       "target:\n  kind: {}\n  runtime:\n    threads: {}\n    graph_optimization: {}\n"
-      "  serving:\n    instances: {}\n    max_batch: {}\n    batch_timeout: {}\n    queue_capacity: {}\n"
+      "  serving:\n    instances: {}\n    max_batch: {}\n    batch_timeout: {}\n    "
+      "queue_capacity: {}\n"
       "  faults:\n    preprocess_sleep: {}\n    stall_after: {}\n    stall_for: {}\n",
       quoted(target.kind), target.runtime.threads, name_of(target.runtime.graph_optimization),
-      target.serving.instances, target.serving.max_batch, exact_duration(target.serving.batch_timeout),
-      target.serving.queue_capacity, exact_duration(target.faults.preprocess_sleep),
-      exact_duration(target.faults.stall_after), exact_duration(target.faults.stall_for));
+      target.serving.instances, target.serving.max_batch,
+      exact_duration(target.serving.batch_timeout), target.serving.queue_capacity,
+      exact_duration(target.faults.preprocess_sleep), exact_duration(target.faults.stall_after),
+      exact_duration(target.faults.stall_for));
 }
 
 std::string warm_up(const WarmUpSpec& warm_up) {
   return fmt::format(
-      "  warm_up:\n    at_least: {}\n    at_most: {}\n    window: {}\n    windows: {}\n    tolerance: {}\n"
+      "  warm_up:\n    at_least: {}\n    at_most: {}\n    window: {}\n    windows: {}\n    "
+      "tolerance: {}\n"
       "    concurrency: {}\n",
-      exact_duration(warm_up.at_least), exact_duration(warm_up.at_most), exact_duration(warm_up.window),
-      warm_up.windows, number(warm_up.tolerance), warm_up.concurrency);
+      exact_duration(warm_up.at_least), exact_duration(warm_up.at_most),
+      exact_duration(warm_up.window), warm_up.windows, number(warm_up.tolerance),
+      warm_up.concurrency);
 }
 
 std::string search(const SearchSpec& search) {
   return fmt::format(
-      "  search:\n    arrival: {}\n    start: {}\n    at_most: {}\n    point: {}\n    extend_to: {}\n"
+      "  search:\n    arrival: {}\n    start: {}\n    at_most: {}\n    point: {}\n    extend_to: "
+      "{}\n"
       "    resolution: {}\n    repeats: {}\n",
       name_of(search.arrival), rate(search.start_per_s), rate(search.at_most_per_s),
-      exact_duration(search.point), exact_duration(search.extend_to), number(search.resolution), search.repeats);
+      exact_duration(search.point), exact_duration(search.extend_to), number(search.resolution),
+      search.repeats);
 }
 
 std::string point(const LoadPoint& point) {
-  std::string text = fmt::format("    - name: {}\n      loop: {}\n", quoted(point.name), name_of(point.load.loop));
-  if (point.load.loop == Loop::kClosed) text += fmt::format("      concurrency: {}\n", point.load.concurrency);
-  if (point.load.loop == Loop::kOpen) text += fmt::format("      arrival: {}\n", name_of(point.load.arrival));
+  std::string text =
+      fmt::format("    - name: {}\n      loop: {}\n", quoted(point.name), name_of(point.load.loop));
+  if (point.load.loop == Loop::kClosed)
+    text += fmt::format("      concurrency: {}\n", point.load.concurrency);
+  if (point.load.loop == Loop::kOpen)
+    text += fmt::format("      arrival: {}\n", name_of(point.load.arrival));
   if (point.load.rate_per_s) text += fmt::format("      rate: {}\n", rate(*point.load.rate_per_s));
-  if (point.load.of_capacity) text += fmt::format("      of_capacity: {}\n", number(*point.load.of_capacity));
+  if (point.load.of_capacity)
+    text += fmt::format("      of_capacity: {}\n", number(*point.load.of_capacity));
   return text + fmt::format("      duration: {}\n", exact_duration(point.duration));
 }
 
@@ -127,11 +141,13 @@ std::string figures(const Contract& contract) {
   std::string text;
   if (!contract.metrics.empty()) text += "metrics:\n";
   for (const MetricTarget& metric : contract.metrics) {
-    text += fmt::format("  - figure: {}{}\n", quoted(metric.figure), bound(metric.bound, metric.figure, "\n    "));
+    text += fmt::format("  - figure: {}{}\n", quoted(metric.figure),
+                        bound(metric.bound, metric.figure, "\n    "));
   }
   text += "tolerances:\n";
   for (const Tolerance& tolerance : contract.tolerances) {
-    text += fmt::format("  - figure: {}\n    within: {}\n", quoted(tolerance.figure), number(tolerance.within));
+    text += fmt::format("  - figure: {}\n    within: {}\n", quoted(tolerance.figure),
+                        number(tolerance.within));
   }
   return text;
 }
@@ -149,18 +165,21 @@ std::string ownership(const std::map<TimeClass, std::vector<Layer>>& ownership) 
 }  // namespace
 
 std::string to_yaml(const Contract& contract) {
-  std::string text = fmt::format("lynxbench: {}\nname: {}\n", contract.format, quoted(contract.name));
+  std::string text =
+      fmt::format("lynxbench: {}\nname: {}\n", contract.format, quoted(contract.name));
   text += decision(contract.decision) + workload(contract.workload) + layers(contract.layers);
   text += target(contract.target);
   text += fmt::format("slo:\n  quantile: {}\n  at_most: {}\n", number(contract.slo.quantile),
                       exact_duration(contract.slo.at_most));
   text += load(contract.load) + figures(contract) + ownership(contract.ownership);
   text += fmt::format("may_differ: {}\n", list(contract.may_differ, quoted));
-  text += fmt::format("limits:\n  schedule_lag_p99: {}\n  missed_ratio: {}\n  telemetry_period: {}\n",
-                      exact_duration(contract.limits.schedule_lag_p99), number(contract.limits.missed_ratio),
-                      exact_duration(contract.limits.telemetry_period));
-  text += fmt::format("sign_off: {}\nmeasured_by: {}\nlimitations: {}\n", list(contract.signatories, quoted),
-                      quoted(contract.measured_by), list(contract.limitations, quoted));
+  text += fmt::format(
+      "limits:\n  schedule_lag_p99: {}\n  missed_ratio: {}\n  telemetry_period: {}\n",
+      exact_duration(contract.limits.schedule_lag_p99), number(contract.limits.missed_ratio),
+      exact_duration(contract.limits.telemetry_period));
+  text += fmt::format("sign_off: {}\nmeasured_by: {}\nlimitations: {}\n",
+                      list(contract.signatories, quoted), quoted(contract.measured_by),
+                      list(contract.limitations, quoted));
   return text;
 }
 

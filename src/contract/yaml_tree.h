@@ -1,4 +1,5 @@
-// YAML as a tree with places: what yaml-cpp reads, in values that can be walked, copied and changed.
+// YAML as a tree with places: what yaml-cpp reads, in values that can be walked, copied and
+// changed.
 //
 //   YamlReading reading = read_yaml(text);
 //   if (!reading.findings.empty()) -> what is wrong with the YAML itself
