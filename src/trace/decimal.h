@@ -1,0 +1,19 @@
+// Decimal numbers of a trace as integer nanoseconds, exactly: a double has 53 bits, and
+// microseconds since 1970 with three decimals need 61.
+//
+//   nanoseconds_of_microseconds("12.5")                    -> 12'500
+//   nanoseconds_of_microseconds("1763878266192103.001")    -> 1'763'878'266'192'103'001
+//   nanoseconds_of_microseconds("1e3")                     -> 1'000'000
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace lynxbench::trace {
+
+// Digits beyond the nanosecond are rounded, halves away from zero. Nothing when `decimal` is no
+// decimal number (NaN, Infinity, "") or does not fit into 63 bits.
+[[nodiscard]] std::optional<std::int64_t> nanoseconds_of_microseconds(std::string_view decimal);
+
+}  // namespace lynxbench::trace
