@@ -50,7 +50,8 @@ struct Evidence {
     double inflation = std::max(1.0, requests / effective);
     // Whole requests: the ratios that `over` is summed from were divided.
     double count = std::floor(over + 0.5);
-    return stats::clustered_proportion(times * requests, times * count, inflation, stats::kTailFor95);
+    return stats::clustered_proportion(times * requests, times * count, inflation,
+                                       stats::kTailFor95);
   }
 
   // Would it pass with `looks_in_all` looks, if the coming ones were like those so far?
@@ -278,11 +279,16 @@ class Search {
 
 std::string criterion_text(const SearchSpec& spec, const Slo& slo) {
   return fmt::format(
-      "A rate passes when, with 95 % confidence corrected for the correlation of neighbouring requests, at "
-      "most {:.4g} % of the requests take longer than {} (counted from due) or fail; it fails when more do, "
-      "with the same confidence, or when requests come faster than they leave. Doubled from {}, then "
-      "bisected geometrically until (not passed - passed) / passed is at most {:.4g} %; a rate that one look "
-      "cannot decide gets up to {} looks, judged together; the ends are confirmed by {} looks, each with a "
+      "A rate passes when, with 95 % confidence corrected for the correlation of neighbouring "
+      "requests, at "
+      "most {:.4g} % of the requests take longer than {} (counted from due) or fail; it fails when "
+      "more do, "
+      "with the same confidence, or when requests come faster than they leave. Doubled from {}, "
+      "then "
+      "bisected geometrically until (not passed - passed) / passed is at most {:.4g} %; a rate "
+      "that one look "
+      "cannot decide gets up to {} looks, judged together; the ends are confirmed by {} looks, "
+      "each with a "
       "seed of its own.",
       (1 - slo.quantile) * 100, duration_text(static_cast<double>(slo.at_most.count())),
       rate_text(spec.start_per_s), spec.resolution * 100, 1 + spec.repeats, 1 + spec.repeats);

@@ -6,7 +6,8 @@
 //   if (found.pass_per_s && found.fail_per_s) ...   // the capacity lies between the two
 //
 // The search, in order:
-// 1. From `start` the rate is doubled while a look's share over the limit is within the SLO (a short
+// 1. From `start` the rate is doubled while a look's share over the limit is within the SLO (a
+// short
 //    look at a low rate can seldom prove more), or halved, at most 6 times, until it is.
 // 2. A rate is decided by PASS or FAIL of one look; an inconclusive rate is looked at again,
 //    1 + `repeats` times at most and only while so many looks like those so far would pass; all its
@@ -24,7 +25,6 @@
 #include <string>
 
 #include "base/result.h"
-
 #include "model/contract.h"
 #include "model/figures.h"
 
@@ -34,12 +34,13 @@ inline constexpr std::size_t kMostLooks = 60;
 
 // What was seen at one rate: a SearchStep whose `purpose` the search fills in. Its verdict is final
 // for the look: `look` itself goes on measuring up to SearchSpec::extend_to where that helps.
-using Look = std::function<Result<SearchStep>(double rate_per_s, std::uint64_t seed, const std::string& purpose)>;
+using Look = std::function<Result<SearchStep>(double rate_per_s, std::uint64_t seed,
+                                              const std::string& purpose)>;
 
 // Fails only when `look` fails. A search that cannot decide says so in `outcome` and leaves
-// pass_per_s or fail_per_s without a value; `outcome` begins with "found" when both have one. No rate
-// above a failed one counts as passed: where the answers are not monotone, pass_per_s is the largest
-// rate below which nothing failed, and `outcome` says so.
+// pass_per_s or fail_per_s without a value; `outcome` begins with "found" when both have one. No
+// rate above a failed one counts as passed: where the answers are not monotone, pass_per_s is the
+// largest rate below which nothing failed, and `outcome` says so.
 //
 // The same verdicts give the same search: look number k (from 0) has the seed
 // derived_seed(seed, "search", k).

@@ -21,7 +21,8 @@ std::vector<RequestRecord> simulate(const Schedule& schedule, const SimulatedQue
   records.reserve(schedule.requests.size());
   for (const ScheduledRequest& request : schedule.requests) {
     double mean_ns = 1e9 / queue.service_per_s;
-    double service_ns = queue.service == Service::kConstant ? mean_ns : mean_ns * random.exponential();
+    double service_ns =
+        queue.service == Service::kConstant ? mean_ns : mean_ns * random.exponential();
     std::int64_t begin_ns = std::max(request.due_ns, free_at.top());
     RequestRecord record;
     record.index = request.index;

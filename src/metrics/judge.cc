@@ -29,9 +29,10 @@ std::vector<double> latencies(const Requests& due) {
 
 // Requests that had fallen due before `at_ns` and had not left by then.
 double in_system(const Requests& due, std::int64_t at_ns) {
-  return static_cast<double>(std::count_if(due.begin(), due.end(), [&](const RequestRecord* record) {
-    return record->due_ns < at_ns && (!left(*record) || record->done_ns >= at_ns);
-  }));
+  return static_cast<double>(
+      std::count_if(due.begin(), due.end(), [&](const RequestRecord* record) {
+        return record->due_ns < at_ns && (!left(*record) || record->done_ns >= at_ns);
+      }));
 }
 
 // Median stay of the requests of the window's first quarter, in ns; one that never left stayed to
@@ -65,16 +66,16 @@ std::optional<double> growing_backlog(const Requests& due, const Phase& phase) {
 }
 
 std::string left_out_text(const Phase& phase) {
-  auto unsent = std::count_if(phase.requests.begin(), phase.requests.end(), [](const RequestRecord& r) {
-    return r.status == RequestStatus::kUnsent;
-  });
+  auto unsent =
+      std::count_if(phase.requests.begin(), phase.requests.end(),
+                    [](const RequestRecord& r) { return r.status == RequestStatus::kUnsent; });
   if (unsent == 0) return "";
   return fmt::format("; {} requests were never sent and are left out", unsent);
 }
 
 std::string counted_text(const SearchStep& step, double over, const Slo& slo) {
-  return fmt::format("{:.0f} of {} requests took over {} or failed (worth {:.0f} independent ones)", over,
-                     step.requests, duration_text(static_cast<double>(slo.at_most.count())),
+  return fmt::format("{:.0f} of {} requests took over {} or failed (worth {:.0f} independent ones)",
+                     over, step.requests, duration_text(static_cast<double>(slo.at_most.count())),
                      std::floor(step.effective_samples));
 }
 
@@ -83,21 +84,23 @@ void decide(SearchStep& step, double over, const Slo& slo, std::optional<double>
   std::string counted = counted_text(step, over, slo);
   if (step.over_low > allowed) {
     step.verdict = PointVerdict::kFail;
-    step.reason = fmt::format("{}: at least {:.2f} % with 95 % confidence, {:.4g} % are allowed", counted,
-                              step.over_low * 100, allowed * 100);
+    step.reason = fmt::format("{}: at least {:.2f} % with 95 % confidence, {:.4g} % are allowed",
+                              counted, step.over_low * 100, allowed * 100);
   } else if (backlog) {
     step.verdict = PointVerdict::kFail;
-    step.reason = fmt::format("requests came faster than they left: {:.0f} of {} were still there at the end "
-                              "and the number grew all the time; {}",
-                              *backlog, step.requests, counted);
+    step.reason = fmt::format(
+        "requests came faster than they left: {:.0f} of {} were still there at the end "
+        "and the number grew all the time; {}",
+        *backlog, step.requests, counted);
   } else if (step.over_high <= allowed) {
     step.verdict = PointVerdict::kPass;
-    step.reason = fmt::format("{}: at most {:.2f} % with 95 % confidence, {:.4g} % are allowed", counted,
-                              step.over_high * 100, allowed * 100);
+    step.reason = fmt::format("{}: at most {:.2f} % with 95 % confidence, {:.4g} % are allowed",
+                              counted, step.over_high * 100, allowed * 100);
   } else {
     step.verdict = PointVerdict::kInconclusive;
-    step.reason = fmt::format("{}: between {:.2f} % and {:.2f} %, {:.4g} % are allowed; more requests would tell",
-                              counted, step.over_low * 100, step.over_high * 100, allowed * 100);
+    step.reason = fmt::format(
+        "{}: between {:.2f} % and {:.2f} %, {:.4g} % are allowed; more requests would tell",
+        counted, step.over_low * 100, step.over_high * 100, allowed * 100);
   }
 }
 

@@ -20,7 +20,8 @@ std::optional<std::int64_t> service_time_ns(const RequestRecord& record) {
 std::vector<const RequestRecord*> due_in_window(const Phase& phase) {
   std::vector<const RequestRecord*> due;
   for (const RequestRecord& record : phase.requests) {
-    if (record.status != RequestStatus::kUnsent && within(record.due_ns, phase)) due.push_back(&record);
+    if (record.status != RequestStatus::kUnsent && within(record.due_ns, phase))
+      due.push_back(&record);
   }
   std::stable_sort(due.begin(), due.end(), [](const RequestRecord* a, const RequestRecord* b) {
     return std::tie(a->due_ns, a->index) < std::tie(b->due_ns, b->index);

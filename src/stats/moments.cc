@@ -26,7 +26,8 @@ double student_t(Level level, double degrees) {
   std::size_t column = static_cast<std::size_t>(level);
   constexpr double kLast = static_cast<double>(std::size(kStudentT));
   if (degrees <= kLast) return kStudentT[static_cast<std::size_t>(degrees) - 1][column];
-  return kNormal[column] + (kStudentT[std::size(kStudentT) - 1][column] - kNormal[column]) * (kLast / degrees);
+  return kNormal[column] +
+         (kStudentT[std::size(kStudentT) - 1][column] - kNormal[column]) * (kLast / degrees);
 }
 
 }  // namespace lynxbench::stats

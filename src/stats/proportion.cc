@@ -20,7 +20,8 @@ template <typename Predicate>
 Bracket bracket(const Predicate& holds, double from, double end, double step) {
   Bracket found{from, from};
   while (found.fails != end) {
-    found.fails = end > from ? std::min(end, found.fails + step) : std::max(end, found.fails - step);
+    found.fails =
+        end > from ? std::min(end, found.fails + step) : std::max(end, found.fails - step);
     if (!holds(found.fails)) break;
     found.holds = found.fails;
     step *= 2;
@@ -46,9 +47,9 @@ double clumped_probability(double clumps, double clump_size, double count) {
   if (count < 0) return 0;
   double stay = 1 - 1 / clump_size;
   double last = std::floor(count);
-  // Terms relative to P(X = 0). With s(n) = sum over k of k stay^(k-1) term(n-k), Panjer's recursion
-  // for geometric sizes is term(n) = clumps (1 - stay) s(n) / n, and s follows from sums that only
-  // grow. Nothing is subtracted, so nothing is lost.
+  // Terms relative to P(X = 0). With s(n) = sum over k of k stay^(k-1) term(n-k), Panjer's
+  // recursion for geometric sizes is term(n) = clumps (1 - stay) s(n) / n, and s follows from sums
+  // that only grow. Nothing is subtracted, so nothing is lost.
   double term = 1, below = 1, total = 1, plain = 0, weighted = 0;
   for (double n = 1;; ++n) {
     plain = term + stay * plain;

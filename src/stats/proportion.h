@@ -22,17 +22,18 @@ inline constexpr double kTailFor95 = 0.025;
 // fractions of pooled series), when the variance of the count is `inflation` >= 1 times that of
 // independent trials. Each bound alone is exceeded with probability `tail`.
 //
-// The events are taken to come in clumps: the clumps at random (Poisson), each of geometric size with
-// mean c = (inflation + 1) / 2, which gives that variance. `high` is the p at which `count` or fewer
-// events have probability `tail`, `low` the p at which `count` or more have (as Clopper and Pearson,
-// "The use of confidence or fiducial limits", Biometrika 26, 1934, with the Polya-Aeppli distribution
-// in place of the binomial: Johnson, Kemp and Kotz, "Univariate discrete distributions", 9.7). So it
-// holds for no event at all as well: then high = -ln(tail) c / trials.
+// The events are taken to come in clumps: the clumps at random (Poisson), each of geometric size
+// with mean c = (inflation + 1) / 2, which gives that variance. `high` is the p at which `count` or
+// fewer events have probability `tail`, `low` the p at which `count` or more have (as Clopper and
+// Pearson, "The use of confidence or fiducial limits", Biometrika 26, 1934, with the Polya-Aeppli
+// distribution in place of the binomial: Johnson, Kemp and Kotz, "Univariate discrete
+// distributions", 9.7). So it holds for no event at all as well: then high = -ln(tail) c / trials.
 // Without trials: 0 .. 1. `low` is 0 for no event; `high` is at most 1.
-[[nodiscard]] Range clustered_proportion(double trials, double count, double inflation, double tail);
+[[nodiscard]] Range clustered_proportion(double trials, double count, double inflation,
+                                         double tail);
 
-// P(X <= count) where X counts the events of clumps: `clumps` of them expected, sizes geometric with
-// mean `clump_size` >= 1.
+// P(X <= count) where X counts the events of clumps: `clumps` of them expected, sizes geometric
+// with mean `clump_size` >= 1.
 [[nodiscard]] double clumped_probability(double clumps, double clump_size, double count);
 
 }  // namespace lynxbench::stats

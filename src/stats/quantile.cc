@@ -33,7 +33,8 @@ std::optional<Interval> median_interval(std::span<const double> values, double c
   std::vector<double> sorted(values.begin(), values.end());
   std::sort(sorted.begin(), sorted.end());
   // P(Binomial(n, 1/2) = k), k = 0, 1, ...: 2^-n n! / (k! (n-k)!). Halving is exact until it
-  // underflows, beyond a thousand values; then the outermost ranks count as impossible, as they are.
+  // underflows, beyond a thousand values; then the outermost ranks count as impossible, as they
+  // are.
   double term = 1;
   for (std::size_t i = 0; i < n; ++i) term /= 2;
   std::size_t r = 1;

@@ -27,7 +27,8 @@ struct Interval {
 [[nodiscard]] std::size_t quantile_rank(std::size_t count, double q);
 
 // sorted[quantile_rank - 1] (type 1 of Hyndman and Fan, "Sample quantiles in statistical packages",
-// 1996): the smallest value that at least a share q of all values do not exceed. Nothing of nothing.
+// 1996): the smallest value that at least a share q of all values do not exceed. Nothing of
+// nothing.
 [[nodiscard]] std::optional<std::int64_t> quantile(std::span<const std::int64_t> sorted, double q);
 
 // Middle value, or the mean of the two in the middle; in any order. Nothing of nothing.

@@ -99,9 +99,9 @@ double tail_inflation(std::span<const double> values, double limit, double q) {
   std::vector<double> sorted(values.begin(), values.end());
   std::sort(sorted.begin(), sorted.end());
   double own = sorted[quantile_rank(sorted.size(), 0.9) - 1];
-  double estimate = std::max({variance_inflation(mid_ranks(values)),
-                              variance_inflation(over(values, limit)),
-                              variance_inflation(over(values, own))});
+  double estimate =
+      std::max({variance_inflation(mid_ranks(values)), variance_inflation(over(values, limit)),
+                variance_inflation(over(values, own))});
   estimate *= level_factor(limit, sorted[quantile_rank(sorted.size(), q) - 1]);
   estimate *= 1 + 2 * std::sqrt(estimate / n);
   return std::clamp(estimate, 1.0, n);

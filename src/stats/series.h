@@ -1,7 +1,7 @@
 // How much the values of a series say, when neighbours are alike.
 //
-// Latencies near saturation come in runs: a queue that is long stays long. The mean of n such values
-// is as uncertain as the mean of n / variance_inflation() independent ones.
+// Latencies near saturation come in runs: a queue that is long stays long. The mean of n such
+// values is as uncertain as the mean of n / variance_inflation() independent ones.
 //
 //   double tau = stats::variance_inflation(stats::mid_ranks(latencies));
 //   double effective = n / tau;
@@ -21,17 +21,18 @@ inline constexpr std::size_t kMostBlocks = 4096;
 // Correlation of the series with itself `lag` places later; 0 for a constant series.
 [[nodiscard]] double autocorrelation(std::span<const double> values, std::size_t lag);
 
-// How many times the variance of the mean exceeds that of as many independent values: the sum of the
-// autocorrelations at all lags, negative and positive. Between 1 and n; 1 for a constant series and
-// for fewer than two values.
+// How many times the variance of the mean exceeds that of as many independent values: the sum of
+// the autocorrelations at all lags, negative and positive. Between 1 and n; 1 for a constant series
+// and for fewer than two values.
 //
 // Estimated by Geyer's initial monotone sequence ("Practical Markov chain Monte Carlo", Statistical
-// Science 7, 1992): lags are added in pairs while the pairs are positive, and no pair counts for more
-// than the one before it. Runs at most 4096^2 / 2 multiplications.
+// Science 7, 1992): lags are added in pairs while the pairs are positive, and no pair counts for
+// more than the one before it. Runs at most 4096^2 / 2 multiplications.
 [[nodiscard]] double variance_inflation(std::span<const double> values);
 
 // The rank of each value, from 1; equal values share the mean of their ranks. Ranks have no
-// outliers, so one value of a second among milliseconds does not hide the runs. Infinity is a value.
+// outliers, so one value of a second among milliseconds does not hide the runs. Infinity is a
+// value.
 [[nodiscard]] std::vector<double> mid_ranks(std::span<const double> values);
 
 // The inflation to use when asking whether at most a share 1 - q of the values behind the series
@@ -39,8 +40,8 @@ inline constexpr std::size_t kMostBlocks = 4096;
 // allowed: no value in time. Between 1 and n.
 //
 // Three estimates, of the ranks, of "over the limit", and of "over the series' own 0.9 quantile"
-// (for a series that never went over the limit), and the largest counts. Two corrections, both found
-// by simulation (docs/methodology.md has the error rates):
+// (for a series that never went over the limit), and the largest counts. Two corrections, both
+// found by simulation (docs/methodology.md has the error rates):
 // - a quiet stretch of a system that is at its limit looks more independent than the system is. The
 //   correlation time of a queue grows with the square of its level (diffusion scaling), so it is
 //   taken at the level at which the q-quantile would be the limit: x (limit / quantile)^2, at most

@@ -6,7 +6,8 @@
 
 namespace lynxbench::stats {
 
-inline constexpr double kNormal[4] = {1.2815515655446004, 1.6448536269514726, 1.9599639845400543, 2.3263478740408412};
+inline constexpr double kNormal[4] = {1.2815515655446004, 1.6448536269514726, 1.9599639845400543,
+                                      2.3263478740408412};
 
 // clang-format off
 inline constexpr double kStudentT[200][4] = {

@@ -1,0 +1,22 @@
+// Targets and the decision, judged by intervals. Inside metrics only.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "model/contract.h"
+#include "model/figures.h"
+
+namespace lynxbench::metrics {
+
+// "met" when the whole interval keeps the bound, "missed" when none of it does, else "undecided".
+// Without an interval on the side that matters, without the figure, and in an invalid run:
+// "undecided", with the reason.
+[[nodiscard]] TargetOutcome judge_target(const std::string& figure, const Bound& bound,
+                                         const std::map<std::string, Estimate>& figures,
+                                         const Validity& validity);
+
+// A value of a figure for people, by its unit: "12.3 ms", "41.2/s", "1.2 %".
+[[nodiscard]] std::string value_text(double value, const std::string& unit);
+
+}  // namespace lynxbench::metrics
