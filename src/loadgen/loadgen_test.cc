@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
-#include <set>
+#include <span>
 #include <vector>
 
 #include "loadgen/scripted_targets.h"
@@ -313,17 +313,45 @@ TEST(Loadgen, TheJournalGetsEachAnsweredRecordExactlyOnceAsInTheOutcome) {
   }
 }
 
-TEST(Loadgen, TheJournalIsWrittenWhileTheRunGoesOn) {
-  SystemClock clock;
-  PromptTarget target(clock, RequestStatus::kOk);
+// Keeps request 0 until the journal's first page was written, answers it then and raises `stop`.
+class ReluctantTarget final : public ScriptedTarget {
+ public:
+  explicit ReluctantTarget(const Clock& clock) : clock_(clock) {}
+  void submit(std::uint64_t index, std::uint32_t, target::Answers& answers) override {
+    if (index > 0) answers.answered(answer_at(index, clock_.now()));
+    if (page_written && !stop) {
+      answers.answered(answer_at(0, clock_.now()));
+      stop = true;
+    }
+  }
+  std::atomic<bool> page_written{false};
   std::atomic<bool> stop{false};
+
+ private:
+  const Clock& clock_;
+};
+
+TEST(Loadgen, TheJournalIsWrittenWhileTheRunGoesOnAndLateAnswersComeIntoALaterPage) {
+  SystemClock clock;
+  ReluctantTarget target(clock);
+  std::map<std::uint64_t, int> journal;
   // An hour of requests; the first page of the journal ends it.
-  Outcome outcome =
-      run_open(evenly(360'000, milliseconds(10)), target, clock,
-               {.stop = &stop, .on_answered = [&](std::span<const RequestRecord>) { stop = true; }})
-          .value();
+  Outcome outcome = run_open(evenly(360'000, milliseconds(10)), target, clock,
+                             {.stop = &target.stop,
+                              .on_answered =
+                                  [&](std::span<const RequestRecord> records) {
+                                    if (!target.page_written) {
+                                      for (const auto& record : records)
+                                        EXPECT_NE(record.index, 0u);
+                                    }
+                                    for (const auto& record : records) ++journal[record.index];
+                                    target.page_written = true;
+                                  }})
+                        .value();
   EXPECT_FALSE(outcome.complete);
-  EXPECT_GE(count_of(outcome, RequestStatus::kOk), 1u);
+  EXPECT_EQ(journal[0], 1);
+  EXPECT_EQ(journal.size(), count_of(outcome, RequestStatus::kOk));
+  for (auto [index, times] : journal) EXPECT_EQ(times, 1) << index;
 }
 
 TEST(Loadgen, TheJournalDoesNotGetARequestWithoutAnAnswer) {
