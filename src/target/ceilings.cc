@@ -12,18 +12,11 @@
 namespace lynxbench::target {
 namespace {
 
-std::size_t last_level_cache_bytes() {
-  for (const int level : {_SC_LEVEL4_CACHE_SIZE, _SC_LEVEL3_CACHE_SIZE, _SC_LEVEL2_CACHE_SIZE}) {
-    const long bytes = sysconf(level);
-    if (bytes > 0) return static_cast<std::size_t>(bytes);
-  }
-  return 0;
-}
-
 std::size_t free_bytes() {
   const long pages = sysconf(_SC_AVPHYS_PAGES);
   const long page = sysconf(_SC_PAGESIZE);
-  return pages > 0 && page > 0 ? static_cast<std::size_t>(pages) * static_cast<std::size_t>(page) : 0;
+  return pages > 0 && page > 0 ? static_cast<std::size_t>(pages) * static_cast<std::size_t>(page)
+                               : 0;
 }
 
 }  // namespace
@@ -31,14 +24,16 @@ std::size_t free_bytes() {
 Result<Ceilings> measure_ceilings(std::int64_t threads, int repeats, const SearchPaths& paths,
                                   Clock& clock) {
   if (threads < 1 || repeats < 1) {
-    return error(ErrorCode::kInvalidArgument, "ceilings with {} threads and {} repeats: both must be "
-                 "at least 1", threads, repeats);
+    return error(ErrorCode::kInvalidArgument,
+                 "ceilings with {} threads and {} repeats: both must be "
+                 "at least 1",
+                 threads, repeats);
   }
   const std::unique_ptr<const ort::Library> library =
       TRY(ort::Library::load(paths.runtime_libraries));
   const ort::Environment environment = TRY(ort::Environment::open(*library));
   MatmulRates matmul = TRY(measure_matmul(environment, threads, repeats, clock));
-  const std::size_t elements = triad_elements(last_level_cache_bytes(), free_bytes());
+  const std::size_t elements = triad_elements(last_level_cache_bytes("/sys"), free_bytes());
   if (elements == 0) return error(ErrorCode::kExhausted, "no free memory for the stream triad");
   TriadRates triad = TRY(measure_triad(elements, threads, repeats, clock));
   return Ceilings{.threads = threads,

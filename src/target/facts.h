@@ -17,6 +17,7 @@ namespace lynxbench::target {
 [[nodiscard]] TargetFact declared_fact(Layer layer, const std::string& name,
                                        const std::string& value);
 // Does not exist in this target.
-[[nodiscard]] TargetFact absent_fact(Layer layer, const std::string& name, const std::string& reason);
+[[nodiscard]] TargetFact absent_fact(Layer layer, const std::string& name,
+                                     const std::string& reason);
 
 }  // namespace lynxbench::target

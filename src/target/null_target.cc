@@ -37,6 +37,8 @@ class NullTarget final : public Target {
 
 }  // namespace
 
-std::unique_ptr<Target> make_null_target(Clock& clock) { return std::make_unique<NullTarget>(clock); }
+std::unique_ptr<Target> make_null_target(Clock& clock) {
+  return std::make_unique<NullTarget>(clock);
+}
 
 }  // namespace lynxbench::target

@@ -1,4 +1,5 @@
-// A target that answers at once, within submit: what is left of the latency is the load generator's.
+// A target that answers at once, within submit: what is left of the latency is the load
+// generator's.
 #pragma once
 
 #include <memory>

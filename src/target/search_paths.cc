@@ -20,9 +20,11 @@ constexpr const char* kTriplet = "x86_64-linux-gnu";
 std::vector<fs::path> runtime_folders(const Surroundings& surroundings) {
   std::vector<fs::path> folders{surroundings.source_runtime};
   if (surroundings.program_folder.empty()) return folders;
-  for (const char* relative : {"runtime", "../runtime", "../../runtime", "../share/lynxbench/runtime"}) {
+  for (const char* relative :
+       {"runtime", "../runtime", "../../runtime", "../share/lynxbench/runtime"}) {
     fs::path folder = (surroundings.program_folder / relative).lexically_normal();
-    if (folder != surroundings.source_runtime.lexically_normal()) folders.push_back(std::move(folder));
+    if (folder != surroundings.source_runtime.lexically_normal())
+      folders.push_back(std::move(folder));
   }
   return folders;
 }
@@ -47,8 +49,8 @@ SearchPaths search_paths(const Surroundings& surroundings) {
       paths.runtime_libraries.push_back(folder / "node_modules/onnxruntime-node/bin/napi-v6/linux" /
                                         kNodeProcessor / kLibrary);
     }
-    const fs::path system_folders[] = {"/usr/local/lib", fs::path("/usr/lib") / kTriplet, "/usr/lib64",
-                                       "/usr/lib"};
+    const fs::path system_folders[] = {"/usr/local/lib", fs::path("/usr/lib") / kTriplet,
+                                       "/usr/lib64", "/usr/lib"};
     for (const fs::path& folder : system_folders) {
       paths.runtime_libraries.push_back(folder / kLibrary);
     }

@@ -44,6 +44,18 @@ struct Repeat {
 
 }  // namespace
 
+std::size_t last_level_cache_bytes(const fs::path& sys_root) {
+  std::size_t largest = 0;
+  for (int index = 0;; ++index) {
+    const fs::path file =
+        sys_root / fmt::format("devices/system/cpu/cpu0/cache/index{}/size", index);
+    const std::optional<std::string> size = read_small_file(file);  // "32768K"
+    if (!size) return largest;
+    const Result<std::int64_t> bytes = parse_bytes(*size + "iB");
+    if (bytes.ok()) largest = std::max(largest, static_cast<std::size_t>(*bytes));
+  }
+}
+
 std::size_t triad_elements(std::size_t last_level_cache_bytes, std::size_t free_bytes) {
   const std::size_t wanted = std::clamp(4 * last_level_cache_bytes, 32 * kMiB, 256 * kMiB);
   return std::min(wanted, free_bytes / 6) / sizeof(double);
@@ -93,7 +105,8 @@ Result<TriadRates> measure_triad(std::size_t elements, std::int64_t threads, int
   };
   {
     std::vector<std::jthread> workers;
-    for (std::int64_t i = 1; i < threads; ++i) workers.emplace_back(work, static_cast<std::size_t>(i));
+    for (std::int64_t i = 1; i < threads; ++i)
+      workers.emplace_back(work, static_cast<std::size_t>(i));
     work(0);
   }
   CHECK(arrays->a[elements - 1] == 7.0);
@@ -103,9 +116,10 @@ Result<TriadRates> measure_triad(std::size_t elements, std::int64_t threads, int
     const double seconds = static_cast<double>((one.end - one.begin).count()) * 1e-9;
     rates.bytes_per_s.push_back(bytes / seconds);
   }
-  rates.method = fmt::format("triad a[i] = b[i] + s*c[i], 3 x {}, {} thread(s), 24 bytes an element "
-                             "(write-allocate not counted)",
-                             bytes_text(static_cast<double>(elements * sizeof(double))), threads);
+  rates.method = fmt::format(
+      "triad a[i] = b[i] + s*c[i], 3 x {}, {} thread(s), 24 bytes an element "
+      "(write-allocate not counted)",
+      bytes_text(static_cast<double>(elements * sizeof(double))), threads);
   return rates;
 }
 

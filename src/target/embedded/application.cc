@@ -15,8 +15,8 @@ Result<std::unique_ptr<Application>> make_application(const Workload& workload,
                                                       const ModelSource& model,
                                                       const ort::Session& session) {
   if (workload.input.distinct < 1) {
-    return error(ErrorCode::kInvalidArgument, "workload.input.distinct is {}: it must be at least 1",
-                 workload.input.distinct);
+    return error(ErrorCode::kInvalidArgument,
+                 "workload.input.distinct is {}: it must be at least 1", workload.input.distinct);
   }
   if (workload.model.name == "ppocr-v4-rec") {
     return std::unique_ptr<Application>(TRY(TextRecognition::make(workload, model, session)));

@@ -2,7 +2,8 @@
 //
 //   auto application = TRY(make_application(workload, model, session));
 //   application->write_tensor(0, input, slice);              // pre-processing of one request
-//   std::string body = application->response(outputs, 2);    // post-processing of the batch's third
+//   std::string body = application->response(outputs, 2);    // post-processing of the batch's
+//   third
 #pragma once
 
 #include <cstddef>

@@ -17,7 +17,8 @@ bool BatchQueue::offer(WaitingRequest request) {
   std::condition_variable* wake = nullptr;
   {
     const std::lock_guard lock(mutex_);
-    if (closed_ || waiting_.size() >= static_cast<std::size_t>(serving_.queue_capacity)) return false;
+    if (closed_ || waiting_.size() >= static_cast<std::size_t>(serving_.queue_capacity))
+      return false;
     request.accepted = clock_.now();
     waiting_.push_back(request);
     if (!gathering_) {

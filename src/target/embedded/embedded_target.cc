@@ -37,8 +37,8 @@ Status check_sizes(const TargetSpec& spec) {
   };
   for (const Size& size : sizes) {
     if (size.value < 1 || size.value > size.most) {
-      return error(ErrorCode::kInvalidArgument, "{} is {}: it must be 1 to {}", size.name, size.value,
-                   size.most);
+      return error(ErrorCode::kInvalidArgument, "{} is {}: it must be 1 to {}", size.name,
+                   size.value, size.most);
     }
   }
   const std::pair<const char*, Nanos> times[] = {
@@ -57,10 +57,14 @@ Status check_sizes(const TargetSpec& spec) {
 
 std::string name_of(GraphOptimization optimization) {
   switch (optimization) {
-    case GraphOptimization::kNone: return "none";
-    case GraphOptimization::kBasic: return "basic";
-    case GraphOptimization::kExtended: return "extended";
-    case GraphOptimization::kAll: return "all";
+    case GraphOptimization::kNone:
+      return "none";
+    case GraphOptimization::kBasic:
+      return "basic";
+    case GraphOptimization::kExtended:
+      return "extended";
+    case GraphOptimization::kAll:
+      return "all";
   }
   CHECK(false);
   return {};
@@ -175,7 +179,8 @@ std::vector<TargetFact> serving_facts(const TargetSpec& spec) {
   return facts;
 }
 
-Result<std::vector<TargetFact>> runtime_facts(const RuntimeSpec& spec, const ort::Library& library) {
+Result<std::vector<TargetFact>> runtime_facts(const RuntimeSpec& spec,
+                                              const ort::Library& library) {
   std::vector<TargetFact> facts;
   const std::string file = library.path().filename();
   const auto add = [&](const std::string& name, const std::string& value) {
@@ -215,8 +220,8 @@ Result<std::unique_ptr<Target>> open_embedded(const Contract& contract, const Se
       TRY(make_application(contract.workload, model, sessions.front()));
   std::vector<std::unique_ptr<Engine>> engines;
   for (ort::Session& session : sessions) {
-    engines.push_back(std::make_unique<OrtEngine>(std::move(session), *application,
-                                                  spec.serving.max_batch));
+    engines.push_back(
+        std::make_unique<OrtEngine>(std::move(session), *application, spec.serving.max_batch));
   }
   TRY_STATUS(try_out(*engines.front(), contract.workload, spec.serving.max_batch));
   std::vector<TargetFact> facts = application_facts(contract.workload, model, *application);

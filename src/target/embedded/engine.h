@@ -1,4 +1,5 @@
-// One instance's hands: what is done with a batch, stage by stage, so that the server can time each.
+// One instance's hands: what is done with a batch, stage by stage, so that the server can time
+// each.
 #pragma once
 
 #include <cstdint>

@@ -24,10 +24,9 @@ class Product {
   }
 
   Status run() {
-    const ort::InputTensor tensor{
-        .element = ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT,
-        .dims = {n_, n_},
-        .bytes = std::as_writable_bytes(std::span(values_))};
+    const ort::InputTensor tensor{.element = ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT,
+                                  .dims = {n_, n_},
+                                  .bytes = std::as_writable_bytes(std::span(values_))};
     TRY_STATUS(session_.run({&tensor, 1}, std::nullopt));
     return ok_status();
   }

@@ -61,8 +61,8 @@ Result<ModelSource> generate(const Workload& workload) {
 Result<ModelSource> find_model(const Workload& workload, const SearchPaths& paths) {
   const std::string& name = workload.model.name;
   if (workload.input.length < 0) {
-    return error(ErrorCode::kInvalidArgument, "workload.input.length is {}: it must not be negative",
-                 workload.input.length);
+    return error(ErrorCode::kInvalidArgument,
+                 "workload.input.length is {}: it must not be negative", workload.input.length);
   }
   const bool known_weights = name == "ppocr-v4-rec" || name == "transformer";
   if (known_weights && workload.precision != "fp32") {
@@ -74,9 +74,11 @@ Result<ModelSource> find_model(const Workload& workload, const SearchPaths& path
   if (name == "file" && workload.model.file) {
     return from_file(name, *workload.model.file, workload.input.length);
   }
-  return error(ErrorCode::kInvalidArgument,
-               "the embedded target cannot load the model \"{}\": it knows ppocr-v4-rec, transformer, "
-               "and file with the path of an .onnx file", name);
+  return error(
+      ErrorCode::kInvalidArgument,
+      "the embedded target cannot load the model \"{}\": it knows ppocr-v4-rec, transformer, "
+      "and file with the path of an .onnx file",
+      name);
 }
 
 }  // namespace lynxbench::target

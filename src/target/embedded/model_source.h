@@ -13,7 +13,7 @@
 namespace lynxbench::target {
 
 struct ModelSource {
-  std::string name;    // "ppocr-v4-rec"
+  std::string name;  // "ppocr-v4-rec"
   ort::ModelSource source;
   std::string sha256;
   std::uint64_t bytes = 0;

@@ -21,7 +21,8 @@ std::map<fs::path, fs::path> files_by_prefix(const fs::path& folder) {
 }  // namespace
 
 Status Profiles::start(std::int64_t every, const fs::path& folder) {
-  if (every < 0) return error(ErrorCode::kInvalidArgument, "one batch in {} cannot be profiled", every);
+  if (every < 0)
+    return error(ErrorCode::kInvalidArgument, "one batch in {} cannot be profiled", every);
   if (every > 0) {
     std::error_code problem;
     fs::create_directories(folder, problem);

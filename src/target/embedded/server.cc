@@ -23,18 +23,21 @@ std::vector<std::uint32_t> inputs_of(const Batch& batch) {
 
 Server::Server(const ServingSpec& serving, const FaultSpec& faults,
                std::vector<std::unique_ptr<Engine>> engines, Clock& clock)
-    : faults_(faults), clock_(clock), queue_(serving, faults, clock), profiles_(clock), engines_(std::move(engines)) {
+    : faults_(faults),
+      clock_(clock),
+      queue_(serving, faults, clock),
+      profiles_(clock),
+      engines_(std::move(engines)) {
   for (std::uint32_t instance = 0; instance < engines_.size(); ++instance) {
     threads_.emplace_back([this, instance] { serve(instance, *engines_[instance]); });
   }
 }
 
 Server::~Server() {
-  const std::vector<WaitingRequest> left = queue_.close();
-  threads_.clear();  // joins
-  for (const WaitingRequest& request : left) {
+  for (const WaitingRequest& request : queue_.close()) {
     request.answers->answered(without_stages(request, RequestStatus::kFailed, clock_.now()));
   }
+  threads_.clear();  // joins: batches that have begun are finished
 }
 
 void Server::submit(std::uint64_t index, std::uint32_t input, Answers& answers) {

@@ -1,5 +1,5 @@
-// The serving layer in this process: a bounded queue, a dynamic batcher and instances, each a thread
-// with an engine of its own. Times every stage of every request.
+// The serving layer in this process: a bounded queue, a dynamic batcher and instances, each a
+// thread with an engine of its own. Times every stage of every request.
 //
 //   Server server(spec.serving, spec.faults, std::move(engines), clock);
 //   server.submit(index, input, answers);      // answered from an instance's thread
@@ -24,7 +24,7 @@ class Server {
   // One instance per engine.
   Server(const ServingSpec& serving, const FaultSpec& faults,
          std::vector<std::unique_ptr<Engine>> engines, Clock& clock);
-  // Batches that have begun are finished; requests still waiting are answered kFailed.
+  // Requests still waiting are answered kFailed, then the batches that have begun are finished.
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;

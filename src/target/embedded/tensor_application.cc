@@ -16,8 +16,8 @@ Result<RequestTensor> tensor_of(const ort::TensorType& type, std::int64_t length
                         type.element == ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32;
   if (!drawable) {
     return error(ErrorCode::kInvalidInput,
-                 "input \"{}\" of the model holds {}; float, int64 and int32 can be drawn", type.name,
-                 ort::name_of(type.element));
+                 "input \"{}\" of the model holds {}; float, int64 and int32 can be drawn",
+                 type.name, ort::name_of(type.element));
   }
   if (type.dims.empty()) {
     return error(ErrorCode::kInvalidInput, "input \"{}\" of the model has no batch dimension",
@@ -25,9 +25,11 @@ Result<RequestTensor> tensor_of(const ort::TensorType& type, std::int64_t length
   }
   for (std::size_t i = 1; i < type.dims.size(); ++i) {
     if (type.dims[i] < 0 && length < 1) {
-      return error(ErrorCode::kInvalidInput,
-                   "dimension {} of the model's input \"{}\" is free: workload.input.length must say "
-                   "how long it is", i, type.name);
+      return error(
+          ErrorCode::kInvalidInput,
+          "dimension {} of the model's input \"{}\" is free: workload.input.length must say "
+          "how long it is",
+          i, type.name);
     }
     tensor.dims.push_back(type.dims[i] < 0 ? length : type.dims[i]);
   }
@@ -71,7 +73,8 @@ Result<std::unique_ptr<TensorApplication>> TensorApplication::make(const Workloa
                                                                    std::uint64_t below,
                                                                    const ort::Session& session) {
   std::vector<RequestTensor> tensors;
-  for (const ort::TensorType& type : session.inputs()) tensors.push_back(TRY(tensor_of(type, length)));
+  for (const ort::TensorType& type : session.inputs())
+    tensors.push_back(TRY(tensor_of(type, length)));
   std::vector<Payload> payloads;
   for (std::int64_t i = 0; i < workload.input.distinct; ++i) {
     const auto index = static_cast<std::uint64_t>(i);

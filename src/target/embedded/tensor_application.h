@@ -1,6 +1,6 @@
-// A model whose payload is its tensors: token ids for the generated transformer, drawn numbers for a
-// model from a file. Before the model the payload is copied, after it the answer is: the request's
-// part of every output.
+// A model whose payload is its tensors: token ids for the generated transformer, drawn numbers for
+// a model from a file. Before the model the payload is copied, after it the answer is: the
+// request's part of every output.
 #pragma once
 
 #include <memory>

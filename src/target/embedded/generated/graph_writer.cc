@@ -21,7 +21,8 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "raw tensors are little-endian");
 
-void set_type(onnx::ValueInfoProto& value, std::int32_t element, const std::vector<std::string>& dims) {
+void set_type(onnx::ValueInfoProto& value, std::int32_t element,
+              const std::vector<std::string>& dims) {
   onnx::TypeProto::Tensor& tensor = *value.mutable_type()->mutable_tensor_type();
   tensor.set_elem_type(element);
   tensor.mutable_shape();
@@ -111,7 +112,8 @@ std::string GraphWriter::filled(const std::string& name, const std::vector<std::
   return constant(name, dims, std::vector<float>(element_count(dims), value));
 }
 
-std::string GraphWriter::integers(const std::string& name, const std::vector<std::int64_t>& values) {
+std::string GraphWriter::integers(const std::string& name,
+                                  const std::vector<std::int64_t>& values) {
   onnx::TensorProto& tensor = *state_->model.mutable_graph()->add_initializer();
   tensor.set_name(name);
   tensor.set_data_type(onnx::TensorProto::INT64);

@@ -1,4 +1,5 @@
-// Writes ONNX graphs node by node: tensors are named, and each call returns the name of what it made.
+// Writes ONNX graphs node by node: tensors are named, and each call returns the name of what it
+// made.
 //
 //   GraphWriter graph("tiny", seed);
 //   graph.input("x", "float", {"batch", "64"});
@@ -27,7 +28,8 @@ class GraphWriter {
   GraphWriter& operator=(const GraphWriter&) = delete;
 
   // Dimensions are numbers, or names of free ones. Types: "float" or "int64".
-  void input(const std::string& name, const std::string& type, const std::vector<std::string>& dims);
+  void input(const std::string& name, const std::string& type,
+             const std::vector<std::string>& dims);
   void output(const std::string& name, const std::vector<std::string>& dims);
 
   // An operator with one output, which takes the name of the node.

@@ -8,7 +8,8 @@ namespace lynxbench::target {
 namespace {
 
 constexpr std::int64_t kMostDimension = 1 << 20;
-constexpr std::int64_t kMostParameters = 500'000'000;  // 2.0 GB of floats; protobuf ends at 2.147 GB
+constexpr std::int64_t kMostParameters =
+    500'000'000;  // 2.0 GB of floats; protobuf ends at 2.147 GB
 
 // Half the width of an even distribution that keeps the variance from layer to layer (Glorot and
 // Bengio 2010, with the fan-in alone).
@@ -123,13 +124,15 @@ Status check_sizes(const ModelSpec& model, std::int64_t length) {
                                                         {"input length", length}};
   for (const auto& [name, size] : sizes) {
     if (size < 1 || size > kMostDimension) {
-      return error(ErrorCode::kInvalidArgument, "a transformer with {} {}: it must be 1 to {}", name,
-                   size, kMostDimension);
+      return error(ErrorCode::kInvalidArgument, "a transformer with {} {}: it must be 1 to {}",
+                   name, size, kMostDimension);
     }
   }
   if (model.width % model.heads != 0) {
-    return error(ErrorCode::kInvalidArgument, "a transformer {} wide cannot have {} heads of the "
-                 "same size", model.width, model.heads);
+    return error(ErrorCode::kInvalidArgument,
+                 "a transformer {} wide cannot have {} heads of the "
+                 "same size",
+                 model.width, model.heads);
   }
   return ok_status();
 }
@@ -153,7 +156,8 @@ Result<std::string> generate_transformer(const ModelSpec& model, std::int64_t le
   if (rough > static_cast<double>(kMostParameters)) {
     return error(ErrorCode::kInvalidArgument,
                  "a transformer with about {:.0f} million weights: ONNX files end at 2 GB, {} "
-                 "million", rough / 1e6, kMostParameters / 1'000'000);
+                 "million",
+                 rough / 1e6, kMostParameters / 1'000'000);
   }
   return TransformerGraph(model, length).bytes();
 }

@@ -4,10 +4,10 @@
 //
 //   std::string onnx = TRY(generate_transformer(spec, 64));   // loaded from memory
 //
-// Graph: token embedding + learned positions; `layers` times x + attention(norm(x)), x + mlp(norm(x))
-// with a GELU MLP four times as wide; final norm; mean over the tokens. Dimensions: ids
-// [batch, length] of int64 -> embedding [batch, width].
-// Source: Xiong et al., "On layer normalization in the transformer architecture" (2020), pre-norm.
+// Graph: token embedding + learned positions; `layers` times x + attention(norm(x)), x +
+// mlp(norm(x)) with a GELU MLP four times as wide; final norm; mean over the tokens. Dimensions:
+// ids [batch, length] of int64 -> embedding [batch, width]. Source: Xiong et al., "On layer
+// normalization in the transformer architecture" (2020), pre-norm.
 #pragma once
 
 #include <cstdint>

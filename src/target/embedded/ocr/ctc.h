@@ -4,8 +4,8 @@
 //   auto keys = TRY(CtcKeys::read(folder / "ppocr_keys_v1.txt"));
 //   std::string text = keys.decode(scores);   // steps x keys.classes() numbers
 //
-// Source: Graves et al., "Connectionist temporal classification" (2006), best path decoding. Classes
-// as PaddleOCR has them: blank, the lines of the key file, and a space last.
+// Source: Graves et al., "Connectionist temporal classification" (2006), best path decoding.
+// Classes as PaddleOCR has them: blank, the lines of the key file, and a space last.
 #pragma once
 
 #include <cstddef>

@@ -1,8 +1,8 @@
 // Reading text lines with PP-OCRv4's recogniser: what PaddleOCR does before and after the model.
 //
 //   payload   RGB, 64 rows, as drawn by draw_text_line
-//   before    resized to 48 rows (bilinear), (x / 255 - 0.5) / 0.5, planes of float, zeros at the right
-//   after     greedy CTC decoding with the model's key file, as UTF-8
+//   before    resized to 48 rows (bilinear), (x / 255 - 0.5) / 0.5, planes of float, zeros at the
+//   right after     greedy CTC decoding with the model's key file, as UTF-8
 #pragma once
 
 #include <vector>
@@ -13,14 +13,15 @@
 
 namespace lynxbench::target {
 
-// Resizes `image` to `height` rows, keeping its proportions but at most `width` wide, and normalises
-// it into `planes` (3 x height x width numbers); what is left at the right becomes 0.
+// Resizes `image` to `height` rows, keeping its proportions but at most `width` wide, and
+// normalises it into `planes` (3 x height x width numbers); what is left at the right becomes 0.
 void normalise_line(const Image& image, std::int64_t height, std::int64_t width,
                     std::span<float> planes);
 
 class TextRecognition final : public Application {
  public:
-  // kNotFound without the key file beside the model; kInvalidInput when keys and model do not match.
+  // kNotFound without the key file beside the model; kInvalidInput when keys and model do not
+  // match.
   [[nodiscard]] static Result<std::unique_ptr<TextRecognition>> make(const Workload& workload,
                                                                      const ModelSource& model,
                                                                      const ort::Session& session);

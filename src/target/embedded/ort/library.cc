@@ -10,7 +10,8 @@ namespace lynxbench::target::ort {
 namespace {
 
 constexpr const char* kRemedy =
-    "run `npm ci --ignore-scripts` in runtime/, or set LYNXBENCH_ONNXRUNTIME to a libonnxruntime.so";
+    "run `npm ci --ignore-scripts` in runtime/, or set LYNXBENCH_ONNXRUNTIME to a "
+    "libonnxruntime.so";
 
 Error not_found(std::span<const fs::path> candidates) {
   std::vector<std::string> places;
@@ -29,8 +30,8 @@ Result<const OrtApiBase*> open_library(const fs::path& path) {
   }
   auto entry = reinterpret_cast<GetApiBase>(dlsym(handle, "OrtGetApiBase"));
   if (entry == nullptr) {
-    return error(ErrorCode::kInvalidInput,
-                 "{} is not ONNX Runtime: it has no OrtGetApiBase; {}", path.string(), kRemedy);
+    return error(ErrorCode::kInvalidInput, "{} is not ONNX Runtime: it has no OrtGetApiBase; {}",
+                 path.string(), kRemedy);
   }
   return entry();
 }

@@ -7,10 +7,14 @@ namespace {
 
 GraphOptimizationLevel level_of(GraphOptimization optimization) {
   switch (optimization) {
-    case GraphOptimization::kNone: return ORT_DISABLE_ALL;
-    case GraphOptimization::kBasic: return ORT_ENABLE_BASIC;
-    case GraphOptimization::kExtended: return ORT_ENABLE_EXTENDED;
-    case GraphOptimization::kAll: return ORT_ENABLE_ALL;
+    case GraphOptimization::kNone:
+      return ORT_DISABLE_ALL;
+    case GraphOptimization::kBasic:
+      return ORT_ENABLE_BASIC;
+    case GraphOptimization::kExtended:
+      return ORT_ENABLE_EXTENDED;
+    case GraphOptimization::kAll:
+      return ORT_ENABLE_ALL;
   }
   CHECK(false);
   return ORT_ENABLE_ALL;
@@ -29,8 +33,8 @@ Result<Owned<OrtSessionOptions>> make_options(const Library& library,
   TRY_STATUS(library.check(
       api.SetSessionGraphOptimizationLevel(raw, level_of(settings.graph_optimization)),
       "graph optimization"));
-  TRY_STATUS(library.check(
-      api.AddSessionConfigEntry(raw, "session.intra_op.allow_spinning", "0"), "spinning"));
+  TRY_STATUS(library.check(api.AddSessionConfigEntry(raw, "session.intra_op.allow_spinning", "0"),
+                           "spinning"));
   return options;
 }
 
@@ -90,31 +94,44 @@ std::optional<std::size_t> element_bytes(ONNXTensorElementDataType element) {
   switch (element) {
     case ONNX_TENSOR_ELEMENT_DATA_TYPE_BOOL:
     case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8:
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT8: return 1;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT8:
+      return 1;
     case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16:
     case ONNX_TENSOR_ELEMENT_DATA_TYPE_BFLOAT16:
     case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT16:
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT16: return 2;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT16:
+      return 2;
     case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT:
     case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT32:
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32: return 4;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32:
+      return 4;
     case ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE:
     case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT64:
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64: return 8;
-    default: return std::nullopt;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64:
+      return 8;
+    default:
+      return std::nullopt;
   }
 }
 
 std::string name_of(ONNXTensorElementDataType element) {
   switch (element) {
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_BOOL: return "bool";
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8: return "uint8";
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16: return "float16";
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT: return "float";
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE: return "double";
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32: return "int32";
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64: return "int64";
-    default: return fmt::format("type {}", static_cast<int>(element));
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_BOOL:
+      return "bool";
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8:
+      return "uint8";
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16:
+      return "float16";
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT:
+      return "float";
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE:
+      return "double";
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32:
+      return "int32";
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64:
+      return "int64";
+    default:
+      return fmt::format("type {}", static_cast<int>(element));
   }
 }
 
@@ -157,8 +174,8 @@ Result<Session> Session::open(const Environment& environment, const ModelSource&
           ? api.CreateSessionFromArray(environment.handle(), source.bytes.data(),
                                        source.bytes.size(), options.get(), &handle)
           : api.CreateSession(environment.handle(), source.file.c_str(), options.get(), &handle);
-  TRY_STATUS(library.check(status, "loading " + (source.file.empty() ? "the generated model"
-                                                                     : source.file.string())));
+  TRY_STATUS(library.check(
+      status, "loading " + (source.file.empty() ? "the generated model" : source.file.string())));
   Session session(library, handle);
   TRY_STATUS(session.read_signature());
   return session;
@@ -194,24 +211,23 @@ Result<Owned<OrtRunOptions>> Session::profiled_run(const fs::path& prefix) const
 Result<std::vector<Owned<OrtValue>>> Session::wrap(std::span<const InputTensor> tensors) const {
   const OrtApi& api = library_->api();
   OrtMemoryInfo* raw = nullptr;
-  TRY_STATUS(library_->check(
-      api.CreateCpuMemoryInfo(OrtArenaAllocator, OrtMemTypeDefault, &raw), "memory"));
+  TRY_STATUS(library_->check(api.CreateCpuMemoryInfo(OrtArenaAllocator, OrtMemTypeDefault, &raw),
+                             "memory"));
   const Owned<OrtMemoryInfo> memory(raw, api.ReleaseMemoryInfo);
   std::vector<Owned<OrtValue>> values;
   for (const InputTensor& tensor : tensors) {
     OrtValue* value = nullptr;
-    TRY_STATUS(library_->check(
-        api.CreateTensorWithDataAsOrtValue(raw, tensor.bytes.data(), tensor.bytes.size(),
-                                           tensor.dims.data(), tensor.dims.size(), tensor.element,
-                                           &value),
-        "an input tensor"));
+    TRY_STATUS(library_->check(api.CreateTensorWithDataAsOrtValue(
+                                   raw, tensor.bytes.data(), tensor.bytes.size(),
+                                   tensor.dims.data(), tensor.dims.size(), tensor.element, &value),
+                               "an input tensor"));
     values.emplace_back(value, api.ReleaseValue);
   }
   return values;
 }
 
-Result<std::vector<OutputTensor>> Session::run(std::span<const InputTensor> tensors,
-                                               const std::optional<fs::path>& profile_prefix) const {
+Result<std::vector<OutputTensor>> Session::run(
+    std::span<const InputTensor> tensors, const std::optional<fs::path>& profile_prefix) const {
   CHECK(tensors.size() == inputs_.size());
   const std::vector<Owned<OrtValue>> values = TRY(wrap(tensors));
   std::vector<const OrtValue*> arguments;
@@ -221,11 +237,11 @@ Result<std::vector<OutputTensor>> Session::run(std::span<const InputTensor> tens
   const std::vector<const char*> input_names = names_of(inputs_);
   const std::vector<const char*> output_names = names_of(outputs_);
   std::vector<OrtValue*> answers(outputs_.size(), nullptr);
-  TRY_STATUS(library_->check(
-      library_->api().Run(handle_.get(), options.get(), input_names.data(), arguments.data(),
-                          arguments.size(), output_names.data(), output_names.size(),
-                          answers.data()),
-      "running the model"));
+  TRY_STATUS(
+      library_->check(library_->api().Run(handle_.get(), options.get(), input_names.data(),
+                                          arguments.data(), arguments.size(), output_names.data(),
+                                          output_names.size(), answers.data()),
+                      "running the model"));
   std::vector<OutputTensor> outputs;
   for (OrtValue* answer : answers) outputs.push_back(OutputTensor(*library_, answer));
   for (OutputTensor& output : outputs) TRY_STATUS(output.read_shape(*library_));

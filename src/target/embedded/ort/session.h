@@ -69,7 +69,8 @@ class OutputTensor {
 
  private:
   friend class Session;
-  OutputTensor(const Library& library, OrtValue* value) : value_(value, library.api().ReleaseValue) {}
+  OutputTensor(const Library& library, OrtValue* value)
+      : value_(value, library.api().ReleaseValue) {}
   Status read_shape(const Library& library);
   Owned<OrtValue> value_;
   ONNXTensorElementDataType element_ = ONNX_TENSOR_ELEMENT_DATA_TYPE_UNDEFINED;
@@ -102,9 +103,9 @@ class Session {
   [[nodiscard]] const std::vector<TensorType>& inputs() const { return inputs_; }
   [[nodiscard]] const std::vector<TensorType>& outputs() const { return outputs_; }
 
-  // One call of the model: `tensors` in the order of inputs(), the answer in the order of outputs().
-  // With `profile_prefix` the runtime times each operator of this run and, before it returns, writes
-  // a file PREFIX_DATE_TIME.json; that needs interface kRunProfileApi.
+  // One call of the model: `tensors` in the order of inputs(), the answer in the order of
+  // outputs(). With `profile_prefix` the runtime times each operator of this run and, before it
+  // returns, writes a file PREFIX_DATE_TIME.json; that needs interface kRunProfileApi.
   [[nodiscard]] Result<std::vector<OutputTensor>> run(
       std::span<const InputTensor> tensors, const std::optional<fs::path>& profile_prefix) const;
 
@@ -113,7 +114,8 @@ class Session {
       : library_(&library), handle_(handle, library.api().ReleaseSession) {}
   [[nodiscard]] Status read_signature();
   [[nodiscard]] Result<Owned<OrtRunOptions>> profiled_run(const fs::path& prefix) const;
-  [[nodiscard]] Result<std::vector<Owned<OrtValue>>> wrap(std::span<const InputTensor> tensors) const;
+  [[nodiscard]] Result<std::vector<Owned<OrtValue>>> wrap(
+      std::span<const InputTensor> tensors) const;
 
   const Library* library_;
   Owned<OrtSession> handle_;
