@@ -16,7 +16,7 @@ std::vector<Findings> everything_found(const Tree& tree) {
         virtual_facts, container_facts, limit_facts, pci_facts, power_facts}) {
     all.push_back(family(tree));
   }
-  for (Findings& findings : gpu_facts(tree)) all.push_back(std::move(findings));
+  for (Findings& findings : gpu_facts(tree, nvml_of(tree))) all.push_back(std::move(findings));
   return all;
 }
 

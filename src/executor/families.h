@@ -2,6 +2,7 @@
 // fails, and names what it could not find as unknown, with the reason.
 #pragma once
 
+#include "base/nvml.h"
 #include "executor/fact.h"
 #include "executor/tree.h"
 
@@ -17,8 +18,10 @@ namespace lynxbench::executor {
 [[nodiscard]] Findings container_facts(const Tree& tree);  // system: container, cgroup container.cc
 [[nodiscard]] Findings limit_facts(const Tree& tree);      // system: ulimits          container.cc
 [[nodiscard]] Findings pci_facts(const Tree& tree);        // accelerator: pci.*       pci.cc
-// accelerator, system, framework: GPUs, driver, the four CUDA versions                gpu.cc
-[[nodiscard]] std::vector<Findings> gpu_facts(const Tree& tree);
+// The live machine's NVML, or why it cannot be asked.                                  gpu.cc
+[[nodiscard]] Result<Nvml> nvml_of(const Tree& tree);
+// accelerator, system, framework: GPUs, driver, the four CUDA versions                 gpu.cc
+[[nodiscard]] std::vector<Findings> gpu_facts(const Tree& tree, const Result<Nvml>& nvml);
 [[nodiscard]] Findings library_facts(const Tree& tree);  // framework: what is mapped libraries.cc
 [[nodiscard]] Findings power_facts(const Tree& tree);    // facility: power cap, sensors power.cc
 

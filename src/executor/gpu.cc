@@ -18,17 +18,11 @@ namespace {
 constexpr const char* kNvml = "NVML (libnvidia-ml.so.1)";
 constexpr const char* kDriverFile = "/proc/driver/nvidia/version";
 
-Result<Nvml> open_nvml(const Tree& tree) {
-  if (!tree.live()) {
-    return error(ErrorCode::kUnavailable,
-                 "NVML answers for the live machine, not for a recorded tree");
-  }
-  return Nvml::open();
-}
-
 // Why there is no GPU to speak of, as far as the PCI bus tells.
 std::string why_no_gpu(const Tree& tree, const std::string& nvml_problem) {
-  for (const PciDevice& device : pci_devices(tree)) {
+  std::vector<PciDevice> devices = pci_devices(tree);
+  if (devices.empty()) return "no PCI device is listed in /sys/bus/pci, and " + nvml_problem;
+  for (const PciDevice& device : devices) {
     if (device.is_nvidia_gpu()) {
       return fmt::format(
           "an NVIDIA GPU is on the PCI bus at {}, but its driver's library did not "
@@ -182,8 +176,13 @@ Fact bundled(const Tree& tree) {
 
 }  // namespace
 
-std::vector<Findings> gpu_facts(const Tree& tree) {
-  Result<Nvml> nvml = open_nvml(tree);
+Result<Nvml> nvml_of(const Tree& tree) {
+  if (tree.live()) return Nvml::open();
+  return error(ErrorCode::kUnavailable,
+               "NVML answers for the live machine, not for a recorded tree");
+}
+
+std::vector<Findings> gpu_facts(const Tree& tree, const Result<Nvml>& nvml) {
   return {devices(tree, nvml),
           {Layer::kSystem, {driver(tree, nvml), driver_cuda(tree, nvml), toolkit(tree)}},
           {Layer::kFramework, {bundled(tree)}}};

@@ -163,10 +163,13 @@ std::vector<Fact> loader(const Tree& tree) {
     }
     facts.push_back(measured(name, value.empty() ? "none" : value, source));
   }
-  Result<std::string> system_wide = tree.text("/etc/ld.so.preload");
-  facts.push_back(measured("loader.preload.system",
-                           system_wide.ok() && !system_wide->empty() ? *system_wide : "none",
-                           "/etc/ld.so.preload"));
+  const std::string file = "/etc/ld.so.preload";
+  Result<std::string> system_wide = tree.text(file);
+  bool none =
+      system_wide.ok() ? system_wide->empty() : system_wide.error().code == ErrorCode::kNotFound;
+  Fact fact = none ? measured("loader.preload.system", "none", file)
+                   : tree.fact("loader.preload.system", file);
+  facts.push_back(std::move(fact));
   return facts;
 }
 
