@@ -80,14 +80,16 @@ Json phase_document(const Phase& phase) {
 }
 
 Json titles(const Bundle& bundle) {
-  Json figures = Json::object(), classes = Json::object();
+  Json figures = Json::object(), classes = Json::object(), order = Json::array();
   for (const auto& [id, estimate] : bundle.figures.figures) figures[id] = figure_title(id);
   for (TimeClass time_class : kTimeClasses) {
     classes[std::string(name_of(time_class))] = title_of(time_class);
+    order.push_back(name_of(time_class));
   }
   Json loads = Json::object();
   for (const LoadPoint& point : bundle.contract.load.points) loads[point.name] = load_text(point.load);
-  return {{"figures", std::move(figures)}, {"classes", std::move(classes)}, {"points", std::move(loads)}};
+  return {{"figures", std::move(figures)}, {"classes", std::move(classes)},
+          {"class_order", std::move(order)}, {"points", std::move(loads)}};
 }
 
 }  // namespace
