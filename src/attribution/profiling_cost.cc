@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "attribution/attribution.h"
+#include "stats/quantile.h"
 
 namespace lynxbench::attribution {
 namespace {
@@ -13,8 +14,8 @@ constexpr std::size_t kFewest = 5;  // batches on either side
 
 // Times of the runtime's call for batches of one size.
 struct Calls {
-  std::vector<std::int64_t> profiled_ns;
-  std::vector<std::int64_t> plain_ns;
+  std::vector<double> profiled_ns;
+  std::vector<double> plain_ns;
   [[nodiscard]] std::size_t fewer() const { return std::min(profiled_ns.size(), plain_ns.size()); }
 };
 
@@ -30,7 +31,7 @@ class Batches {
       if (!seen_.insert({phase.session, stages.batch}).second) continue;
       Calls& calls = by_size_[stages.batch_size];
       auto& times = stages.profile ? calls.profiled_ns : calls.plain_ns;
-      times.push_back(stages.run_end_ns - stages.run_begin_ns);
+      times.push_back(static_cast<double>(stages.run_end_ns - stages.run_begin_ns));
     }
   }
   [[nodiscard]] const CallsBySize& by_size() const { return by_size_; }
@@ -39,14 +40,6 @@ class Batches {
   std::set<std::pair<std::uint32_t, std::uint64_t>> seen_;  // session, batch
   CallsBySize by_size_;
 };
-
-// `times` is not empty.
-double median(std::vector<std::int64_t> times) {
-  std::sort(times.begin(), times.end());
-  const std::size_t half = times.size() / 2;
-  if (times.size() % 2 == 1) return static_cast<double>(times[half]);
-  return (static_cast<double>(times[half - 1]) + static_cast<double>(times[half])) / 2;
-}
 
 ProfilingCost cost_at(const std::string& point, const CallsBySize& by_size) {
   ProfilingCost cost;
@@ -69,8 +62,8 @@ ProfilingCost cost_at(const std::string& point, const CallsBySize& by_size) {
         cost.profiled, cost.plain, best->first, kFewest);
     return cost;
   }
-  cost.profiled_ns = median(calls.profiled_ns);
-  cost.plain_ns = median(calls.plain_ns);
+  cost.profiled_ns = stats::median(calls.profiled_ns);
+  cost.plain_ns = stats::median(calls.plain_ns);
   if (*cost.plain_ns > 0) {
     cost.ratio = *cost.profiled_ns / *cost.plain_ns - 1;
   } else {

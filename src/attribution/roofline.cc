@@ -2,20 +2,17 @@
 #include <vector>
 
 #include "attribution/attribution.h"
+#include "stats/quantile.h"
 
 namespace lynxbench::attribution {
 namespace {
 
 // Nothing of none, and nothing when a repeat is not a positive number: then the ceiling is no
 // ceiling.
-std::optional<double> median_of_repeats(std::vector<double> repeats) {
+std::optional<double> ceiling(const std::vector<double>& repeats) {
   const bool usable =
       std::all_of(repeats.begin(), repeats.end(), [](double value) { return value > 0; });
-  if (repeats.empty() || !usable) return std::nullopt;
-  std::sort(repeats.begin(), repeats.end());
-  const std::size_t half = repeats.size() / 2;
-  if (repeats.size() % 2 == 1) return repeats[half];
-  return (repeats[half - 1] + repeats[half]) / 2;
+  return usable ? stats::median(repeats) : std::nullopt;
 }
 
 }  // namespace
@@ -26,8 +23,8 @@ Roofline roofline(const std::optional<Ceilings>& ceilings, const std::string& mi
     result.missing = missing.empty() ? "the machine's ceilings were not measured" : missing;
     return result;
   }
-  result.flops_per_s = median_of_repeats(ceilings->matmul_flops_per_s);
-  result.bytes_per_s = median_of_repeats(ceilings->stream_bytes_per_s);
+  result.flops_per_s = ceiling(ceilings->matmul_flops_per_s);
+  result.bytes_per_s = ceiling(ceilings->stream_bytes_per_s);
   result.matmul_method = ceilings->matmul_method;
   result.stream_method = ceilings->stream_method;
   if (result.flops_per_s && result.bytes_per_s) {
