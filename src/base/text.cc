@@ -23,9 +23,11 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::optional<std::string> nearest_word(std::string_view word, std::span<const std::string> allowed) {
+std::optional<std::string> nearest_word(std::string_view word,
+                                        std::span<const std::string> allowed) {
   std::optional<std::string> best;
-  std::size_t limit = std::max<std::size_t>(1, word.size() / 3) + 1;
+  // Below this; a word of which no letter is left is no typo of another.
+  std::size_t limit = std::min(std::max<std::size_t>(1, word.size() / 3) + 1, word.size());
   for (const std::string& candidate : allowed) {
     std::size_t distance = edit_distance(word, candidate);
     if (distance < limit) {
@@ -33,9 +35,11 @@ std::optional<std::string> nearest_word(std::string_view word, std::span<const s
       best = candidate;
     }
   }
-  // An abbreviation is far from the word by its distance: "que" means "queue" all the same.
-  for (std::size_t i = 0; i < allowed.size() && !best && word.size() >= 3; ++i) {
-    if (allowed[i].starts_with(word)) best = allowed[i];
+  // By distance an abbreviation or a longer form is far: "que" and "queueing" mean "queue".
+  for (std::size_t i = 0; i < allowed.size() && !best; ++i) {
+    bool shorter = word.size() >= 3 && allowed[i].starts_with(word);
+    bool longer = allowed[i].size() >= 3 && word.starts_with(allowed[i]);
+    if (shorter || longer) best = allowed[i];
   }
   return best;
 }

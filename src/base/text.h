@@ -13,7 +13,7 @@
 namespace lynxbench {
 
 // The word with the least edit distance, when that is at most a third of the length (at least 1); if
-// there is none, the first that begins with `word` (of three letters or more).
+// there is none, the first that begins with `word` or that `word` begins with (three letters or more).
 [[nodiscard]] std::optional<std::string> nearest_word(std::string_view word,
                                                       std::span<const std::string> allowed);
 [[nodiscard]] std::string joined(std::span<const std::string> words, std::string_view last_joint);

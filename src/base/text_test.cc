@@ -21,6 +21,7 @@ TEST(Text, AWordThatIsFarFromAllSuggestsNothing) {
   EXPECT_EQ(nearest_word("owner", keys), std::nullopt);
   EXPECT_EQ(nearest_word("", keys), std::nullopt);
   EXPECT_EQ(nearest_word("threads", Words{}), std::nullopt);
+  EXPECT_EQ(nearest_word("2", Words{"1"}), std::nullopt);
   // A third of the length: six letters may differ in two and not in three.
   EXPECT_EQ(nearest_word("abcdef", Words{"abcdxy"}), "abcdxy");
   EXPECT_EQ(nearest_word("abcdef", Words{"abcxyz"}), std::nullopt);
@@ -30,7 +31,8 @@ TEST(Text, TheNearestOfSeveralWins) {
   EXPECT_EQ(nearest_word("at_mos", Words{"at_least", "at_last", "at_most"}), "at_most");
 }
 
-TEST(Text, AnAbbreviationOfThreeLettersFindsItsWord) {
+TEST(Text, AnAbbreviationOrALongerFormFindsItsWord) {
+  EXPECT_EQ(nearest_word("queueing", Words{"serving", "queue"}), "queue");
   EXPECT_EQ(nearest_word("que", Words{"serving", "queue"}), "queue");
   EXPECT_EQ(nearest_word("acc", Words{"serving", "accelerator"}), "accelerator");
   EXPECT_EQ(nearest_word("ac", Words{"serving", "accelerator"}), std::nullopt);

@@ -17,7 +17,7 @@ Checked check(const YamlNode& root, Findings findings) {
                         : "lines such as `name: quickstart`"});
     return {std::nullopt, std::move(findings)};
   }
-  Schema schema;
+  const Schema& schema = published();
   Schema::Outcome shape = schema.check(root);
   findings.add(std::move(shape.findings));
   Decoded decoded = decode(root, findings);

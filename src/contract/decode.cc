@@ -5,6 +5,7 @@
 
 #include "base/units.h"
 #include "contract/figure_name.h"
+#include "contract/schema.h"
 #include "contract/wording.h"
 #include "model/json.h"
 
@@ -122,7 +123,7 @@ std::optional<std::string> Decoder::word(const Path& path) {
   const YamlNode* node = scalar(path);
   if (node == nullptr) return std::nullopt;
   if (node->text.empty() || node->text == "~") {
-    refuse(path, "is empty", "a word, such as embedded; remove the key to have the default");
+    refuse(path, "is empty", published().allowed(path));
     return std::nullopt;
   }
   return node->text;

@@ -130,7 +130,7 @@ Result<Contract> with_lever(const Contract& contract, const std::string& key,
     return error(ErrorCode::kInvalidArgument, "the contract is not valid as it is: {}",
                  all_of(before.findings, root));
   }
-  Schema schema;
+  const Schema& schema = published();
   std::vector<Lever> levers = levers_below(root, {}, schema);
   auto lever = std::find_if(levers.begin(), levers.end(),
                             [&](const Lever& candidate) { return candidate.key == key; });

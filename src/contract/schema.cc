@@ -41,7 +41,12 @@ std::string dotted_path(const Path& path) {
 
 }  // namespace
 
-Schema::Schema() : document_(Json::parse(schema())) {}
+Schema::Schema(std::string_view text) : document_(Json::parse(text)), compiled_(document_) {}
+
+const Schema& published() {
+  static const Schema schema_of_contracts(schema());
+  return schema_of_contracts;
+}
 
 const Json& Schema::resolved(const Json& schema) const {
   const Json* current = &schema;
@@ -233,7 +238,7 @@ std::vector<Finding> Schema::explain(const YamlNode& root, const Path& path) con
 
 Schema::Outcome Schema::check(const YamlNode& root) const {
   Outcome outcome;
-  outcome.objections = objections(document_, to_json(root));
+  outcome.objections = compiled_.objections(to_json(root));
   for (const auto& [path, said] : outcome.objections) {
     for (Finding& finding : explain(root, path)) outcome.findings.push_back(std::move(finding));
   }

@@ -1,7 +1,7 @@
 // The contract's schema as a document that explains itself: what is allowed at a path, and why a
 // value is not.
 //
-//   Schema schema;
+//   const Schema& schema = published();
 //   schema.at({"load", "sessions"})          -> {"type": "integer", "minimum": 1, ...}
 //   schema.findings(root)                    -> what is wrong with the shape of a contract
 //
@@ -10,6 +10,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -22,9 +23,24 @@ namespace lynxbench::contract {
 // What valijson says, by the path of the value that it says it of.
 using Objections = std::map<Path, std::string>;
 
+// A schema made ready for valijson: schema_validation.cc, alone because its header takes long to
+// compile. Threads: objections() may be called from several at once.
+class CompiledSchema {
+ public:
+  explicit CompiledSchema(const Json& schema);
+  ~CompiledSchema();
+  CompiledSchema(const CompiledSchema&) = delete;
+  CompiledSchema& operator=(const CompiledSchema&) = delete;
+  [[nodiscard]] Objections objections(const Json& instance) const;
+
+ private:
+  struct State;
+  std::unique_ptr<const State> state_;
+};
+
 class Schema {
  public:
-  Schema();
+  explicit Schema(std::string_view text);
 
   // What the schema says of `path`, references resolved; nullptr for a path that is not allowed.
   [[nodiscard]] const Json* at(const Path& path) const;
@@ -55,9 +71,10 @@ class Schema {
   [[nodiscard]] Finding explain_scalar(const YamlNode& root, const Path& path) const;
   [[nodiscard]] Finding unknown_key(const YamlNode& root, const Path& path) const;
   Json document_;
+  CompiledSchema compiled_;
 };
 
-// Runs valijson: schema_validation.cc, alone because its header takes long to compile.
-[[nodiscard]] Objections objections(const Json& schema, const Json& instance);
+// The schema of contracts, which never changes while the program runs.
+[[nodiscard]] const Schema& published();
 
 }  // namespace lynxbench::contract

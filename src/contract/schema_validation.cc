@@ -8,15 +8,25 @@
 
 namespace lynxbench::contract {
 
-Objections objections(const Json& schema, const Json& instance) {
-  valijson::Schema compiled;
+struct CompiledSchema::State {
+  valijson::Schema schema;
+};
+
+CompiledSchema::CompiledSchema(const Json& schema) {
+  auto state = std::make_unique<State>();
   valijson::SchemaParser parser;
-  parser.populateSchema(valijson::adapters::NlohmannJsonAdapter(schema), compiled);
+  parser.populateSchema(valijson::adapters::NlohmannJsonAdapter(schema), state->schema);
+  state_ = std::move(state);
+}
+
+CompiledSchema::~CompiledSchema() = default;
+
+Objections CompiledSchema::objections(const Json& instance) const {
   valijson::Validator validator;
   valijson::ValidationResults results;
   valijson::adapters::NlohmannJsonAdapter target(instance);
   Objections found;
-  if (validator.validate(compiled, target, &results)) return found;
+  if (validator.validate(state_->schema, target, &results)) return found;
   for (const valijson::ValidationResults::Error& problem : results) {
     Path path;  // from "<root>", "[load]", "[points]", "[0]"
     for (std::size_t i = 1; i < problem.context.size(); ++i) {

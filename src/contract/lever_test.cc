@@ -1,0 +1,187 @@
+#include <gtest/gtest.h>
+
+#include "base/files.h"
+#include "base/random.h"
+#include "contract/contract.h"
+#include "model/json.h"
+
+namespace lynxbench::contract {
+namespace {
+
+Contract quickstart() {
+  return *read(*read_file(fs::path(LYNXBENCH_SOURCE_DIR) / "contracts/quickstart.yaml"), "q")
+              .contract;
+}
+
+Contract with(const std::string& key, const std::string& value) {
+  Result<Contract> changed = with_lever(quickstart(), key, value);
+  EXPECT_TRUE(changed.ok()) << changed.error().text();
+  return changed.ok() ? *changed : Contract{};
+}
+
+std::string refusal(const std::string& key, const std::string& value) {
+  Result<Contract> changed = with_lever(quickstart(), key, value);
+  EXPECT_FALSE(changed.ok()) << key << " = " << value;
+  if (changed.ok()) return "";
+  EXPECT_EQ(changed.error().code, ErrorCode::kInvalidArgument);
+  return changed.error().message;
+}
+
+TEST(Lever, ChangesOneTermAndNoOther) {
+  Contract before = quickstart(), after = with("target.runtime.threads", "2");
+  EXPECT_EQ(after.target.runtime.threads, 2);
+  after.target.runtime.threads = before.target.runtime.threads;
+  EXPECT_EQ(canonical(after), canonical(before));
+}
+
+TEST(Lever, TakesUnitsAsTheFileDoes) {
+  EXPECT_EQ(with("target.serving.batch_timeout", "250us").target.serving.batch_timeout,
+            Nanos{250'000});
+  EXPECT_EQ(with("slo.at_most", " 0.2s ").slo.at_most, Nanos{200'000'000});
+  EXPECT_EQ(with("load.search.start", "60/min").load.search->start_per_s, 1);
+  EXPECT_EQ(with("load.search.resolution", "5%").load.search->resolution, 0.05);
+  EXPECT_EQ(with("target.kind", "null").target.kind, "null");
+  EXPECT_EQ(with("decision.question", "Why: because # of \"it\"?").decision.question,
+            "Why: because # of \"it\"?");
+}
+
+TEST(Lever, ReachesItemsOfListsByTheirName) {
+  EXPECT_EQ(with("load.points.saturation.duration", "9s").load.points[2].duration,
+            Nanos{9'000'000'000});
+  EXPECT_EQ(with("metrics.e2e.p95@half.at_most", "50ms").metrics[0].bound.at_most, 5e7);
+  EXPECT_EQ(with("tolerances.throughput@half.within", "1%").tolerances[0].within, 0.01);
+  EXPECT_EQ(with("limitations[0]", "None.").limitations[0], "None.");
+  EXPECT_EQ(with("layers.demand.facts.growth", "12").layers[Layer::kDemand].facts["growth"], "12");
+}
+
+TEST(Lever, OfTwoTermsThatExcludeEachOtherTheOneThatIsSetStays) {
+  LoadSpec half = with("load.points.half.rate", "20/s").load.points[1].load;
+  EXPECT_EQ(half.rate_per_s, 20);
+  EXPECT_EQ(half.of_capacity, std::nullopt);
+  Bound bound = with("decision.at_most", "20/s").decision.bound;
+  EXPECT_EQ(bound.at_most, 20);
+  EXPECT_EQ(bound.at_least, std::nullopt);
+  // at_least and at_most of a warm-up are two terms and no choice.
+  WarmUpSpec warm_up = with("load.warm_up.at_most", "20s").load.warm_up;
+  EXPECT_EQ(warm_up.at_least, Nanos{1'000'000'000});
+}
+
+TEST(Lever, AnUnknownKeySuggestsTheNearest) {
+  EXPECT_EQ(
+      refusal("target.runtime.therads", "2"),
+      "the contract has no term \"target.runtime.therads\"; did you mean target.runtime.threads?");
+  EXPECT_NE(refusal("speed", "2").find("such as target.runtime.threads"), std::string::npos);
+  EXPECT_NE(refusal("", "2").find("no term"), std::string::npos);
+}
+
+TEST(Lever, ASectionOrAListIsNotOneValue) {
+  EXPECT_EQ(refusal("target.runtime", "2"),
+            "\"target.runtime\" is not one value; allowed: one of the terms below it, "
+            "target.runtime.threads or target.runtime.graph_optimization");
+  EXPECT_NE(refusal("sign_off", "me").find("sign_off[0]"), std::string::npos);
+}
+
+TEST(Lever, AValueThatTheFileCouldNotHaveIsRefusedInTheSameWords) {
+  EXPECT_EQ(refusal("target.runtime.threads", "0"),
+            "with target.runtime.threads = 0: target.runtime.threads: is 0; allowed: a whole "
+            "number from 1 to 1024");
+  EXPECT_NE(refusal("target.serving.max_batch", "65").find("but the queue holds 64"),
+            std::string::npos);
+  EXPECT_NE(refusal("load.points.half.name", "other").find("has no point \"half\""),
+            std::string::npos);
+  EXPECT_NE(refusal("load.points.half.concurrency", "3").find("has no effect in an open loop"),
+            std::string::npos);
+  EXPECT_NE(refusal("name", "").find("is empty"), std::string::npos);
+  EXPECT_NE(refusal("measured_by", "a\xff").find("UTF-8"), std::string::npos);
+  EXPECT_NE(refusal("measured_by", "a\033[31m").find("no text"), std::string::npos);
+  // Text that would be more than one value in a file is one value here.
+  EXPECT_NE(refusal("slo.at_most", "1s\nload: {}").find("slo.at_most: is "), std::string::npos);
+}
+
+TEST(Lever, AContractThatIsNotValidHasNoLevers) {
+  EXPECT_NE(with_lever(Contract{}, "slo.at_most", "1s").error().message.find("not valid as it is"),
+            std::string::npos);
+}
+
+// A contract drawn from all that read() could return.
+class Drawn {
+ public:
+  explicit Drawn(std::uint64_t seed) : random_(seed, "contracts") {}
+
+  Contract contract() {
+    Contract drawn = base_;
+    drawn.decision.question = text();
+    drawn.decision.bound = {random_.exponential() * 100, std::nullopt};
+    if (coin())
+      drawn.workload.model = {"transformer",      {}, whole(9), whole(9) * 8, 8, 2 + whole(9),
+                              random_.below(1000)};
+    if (coin()) drawn.workload.model = {"file", text(), {}, {}, {}, {}, {}};
+    if (drawn.workload.model.name != "transformer") {
+      ModelSpec plain;
+      plain.name = drawn.workload.model.name;
+      plain.file = drawn.workload.model.file;
+      drawn.workload.model = plain;
+    }
+    for (auto& [layer, declaration] : drawn.layers)
+      declaration = {text(), {{text(), text()}, {text(), text()}}};
+    drawn.target.serving = {whole(4), whole(64), time(), 64 + whole(64)};
+    drawn.target.faults = {time(), time(), time()};
+    drawn.slo = {random_.uniform() * 0.98 + 0.01, time()};
+    drawn.load.warm_up = {Nanos{whole(1000)}, Nanos{1'000'000} + time(),       Nanos{whole(1000)},
+                          2 + whole(9),       0.001 + random_.uniform() * 0.9, whole(9)};
+    drawn.load.search->start_per_s = random_.exponential() + 1e-9;
+    drawn.load.search->resolution = 0.005 + random_.uniform() * 0.4;
+    if (coin()) drawn.load.points[1].load.of_capacity = random_.uniform() + 1e-6;
+    if (coin())
+      drawn.load.points[2].load.of_capacity.reset(),
+          drawn.load.points[2].load.rate_per_s = random_.exponential() + 1e-9;
+    if (coin()) drawn.load.profile.reset();
+    for (MetricTarget& metric : drawn.metrics)
+      metric.bound = {std::nullopt, random_.uniform() < 0.5 ? 1.0 : 0.0};
+    drawn.tolerances[0].within = random_.uniform() * 0.9 + 1e-7;
+    if (coin()) drawn.metrics.clear();
+    if (coin()) drawn.ownership.clear();
+    drawn.may_differ = {"system/" + text(), "facility/" + text()};
+    drawn.limitations = {text(), text()};
+    return drawn;
+  }
+
+ private:
+  bool coin() { return random_.below(2) == 0; }
+  std::int64_t whole(std::uint64_t most) {
+    return static_cast<std::int64_t>(1 + random_.below(most));
+  }
+  Nanos time() { return Nanos{whole(1ULL << random_.below(40)) + 9}; }
+  std::string text() {
+    static const std::vector<std::string> kPieces{
+        "a", " ",  ":", "#", "- ", "\"", "'",  "\\", "{",  "}",  "[",  "ß", "null",
+        "~", "12", "%", "@", "`",  "\n", "\t", ",",  "&x", "*x", "!t", "?", "🙂"};
+    std::string drawn = fmt::format("{}", random_.below(1'000'000));
+    for (std::uint64_t i = random_.below(8); i > 0; --i)
+      drawn.insert(random_.below(2) * drawn.size(), kPieces[random_.below(kPieces.size())]);
+    return drawn;
+  }
+  Contract base_ = quickstart();
+  Random random_;
+};
+
+TEST(Yaml, EveryContractReadsBackAsItself) {
+  Drawn source(1);
+  for (int i = 0; i < 100; ++i) {
+    Contract drawn = source.contract();
+    std::string yaml = to_yaml(drawn);
+    Reading reading = read(yaml, "drawn.yaml");
+    ASSERT_TRUE(reading.contract.has_value()) << reading.problems[0].text() << "\n" << yaml;
+    ASSERT_EQ(Json(*reading.contract), Json(drawn)) << yaml;
+    ASSERT_EQ(digest(*reading.contract), digest(drawn));
+  }
+}
+
+TEST(Yaml, TheQuickstartAndTheFirstTextReadBackAsThemselves) {
+  for (const Contract& contract : {quickstart(), *read(initial("pilot"), "i").contract}) {
+    EXPECT_EQ(Json(*read(to_yaml(contract), "y").contract), Json(contract));
+  }
+}
+
+}  // namespace
+}  // namespace lynxbench::contract
