@@ -52,8 +52,7 @@ class ProcessSampler final : public Sampler {
   };
 
   void sample_followed(Nanos now, Board& board) {
-    std::map<std::string, double> cores;
-    const double ticks_per_s = static_cast<double>(sysconf(_SC_CLK_TCK));
+    std::map<std::string, double> ticks_per_s;
     for (auto it = followed_.begin(); it != followed_.end();) {
       Result<std::string_view> text = it->second.file.read();
       std::optional<ProcessStat> stat = text.ok() ? parse_process_stat(*text) : std::nullopt;
@@ -62,11 +61,13 @@ class ProcessSampler final : public Sampler {
         continue;
       }
       std::optional<double> ticks = it->second.cpu.next(now, stat->cpu_ticks);
-      if (ticks) cores[it->second.name] += *ticks / ticks_per_s;
+      if (ticks) ticks_per_s[it->second.name] += *ticks;
       ++it;
     }
-    for (const auto& [name, value] : cores) {
-      board.set(board.series("process." + name + ".cpu", "cores", "/proc/PID/stat"), value);
+    const double ticks_of_a_second = static_cast<double>(sysconf(_SC_CLK_TCK));
+    for (const auto& [name, ticks] : ticks_per_s) {
+      board.set(board.series("process." + name + ".cpu", "cores", "/proc/PID/stat"),
+                ticks / ticks_of_a_second);
     }
   }
 
