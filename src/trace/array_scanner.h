@@ -52,6 +52,8 @@ class ArrayScanner {
   // The same for an element that ended too early: it again, but reaching to the next line that
   // begins an event, or to the end of the text.
   [[nodiscard]] Element widen(const Element& element);
+  // Goes back to the end of `element`.
+  void resume_after(const Element& element) { at_ = element.byte + element.text.size(); }
 
   // After next() gave nothing: whether the array's end was there.
   [[nodiscard]] bool closed() const { return closed_; }

@@ -60,12 +60,20 @@ class ProfileReader {
     }
     std::optional<Event> event;
     if (element.form == Element::Form::kObject) event = parse(element.text);
-    if (!event) {
-      element = layout_of(element.text) == Layout::kOwnTorn ? scanner_.widen(element)
-                                                            : scanner_.cut_short(element);
-      const std::string text = repaired(element.text);
-      if (is_one_object(text)) event = parser_.parse(text);
-      if (event) losses_.add(Severity::kNotice, "event that is no JSON, repaired", element.byte);
+    const bool torn = layout_of(element.text) == Layout::kOwnTorn;
+    if (!event || torn) {
+      Element other = torn ? scanner_.widen(element) : scanner_.cut_short(element);
+      const std::string text = repaired(other.text);
+      const bool whole = is_one_object(text) && layout_of(text) != Layout::kOwnTorn;
+      std::optional<Event> repaired_event = whole ? parser_.parse(text) : std::nullopt;
+      if (repaired_event) {
+        event = std::move(repaired_event);
+        losses_.add(Severity::kNotice, "event that is no JSON, repaired", element.byte);
+      } else if (event) {
+        scanner_.resume_after(element);
+      } else {
+        element = other;
+      }
     }
     if (event) {
       take(std::move(*event), element.byte);
@@ -77,12 +85,10 @@ class ProfileReader {
   }
 
   // A backslash in a name that ONNX Runtime wrote itself is a backslash, though JSON might read it,
-  // and the letter behind it, as something else ("C:\new"). A quotation mark and a brace in a name
-  // can make an event seem to end there.
+  // and the letter behind it, as something else ("C:\\new").
   std::optional<Event> parse(std::string_view object) {
-    const Layout layout = layout_of(object);
-    if (layout == Layout::kOwnTorn) return std::nullopt;
-    const bool raw = layout == Layout::kOwn && object.find('\\') != std::string_view::npos;
+    const bool raw =
+        object.find('\\') != std::string_view::npos && layout_of(object) == Layout::kOwn;
     return raw ? parser_.parse(repaired(object)) : parser_.parse(object);
   }
 
