@@ -36,10 +36,10 @@ struct Options {
   // the outcome alone. Must not throw.
   std::function<void(std::span<const RequestRecord>)> on_answered = nullptr;
   // Open loop: CPU against precision. Requests that fall due within this time after a wake-up of
-  // the sender go out together, at most this late (plus the machine's own delay). A wake-up costs
-  // up to 20 us of CPU in a virtual machine, so at 100 000/s one for each request would take two
-  // cores.
-  Nanos coalesce{50'000};
+  // the sender go out together at its end, so they are at most this late (plus the machine's own
+  // delay). A wake-up costs up to 20 us of CPU in a virtual machine: one for each request would
+  // take two cores at 100 000/s. Requests further apart than this are not delayed.
+  Nanos coalesce{75'000};
 };
 
 struct Outcome {
