@@ -35,11 +35,22 @@ ErrorCode code_of(int result, int system_number) {
   }
 }
 
+// The system's number for a failed read or write. SQLite forgets it when a COMMIT fails; then
+// errno, which callers set to 0 before, still has it.
+int system_number_of(sqlite3* connection, int primary, int last_errno) {
+  if (primary == SQLITE_FULL) return ENOSPC;
+  if (primary != SQLITE_IOERR && primary != SQLITE_CANTOPEN) return 0;
+  int number = sqlite3_system_errno(connection);
+  bool of_a_write =
+      last_errno == ENOSPC || last_errno == EDQUOT || last_errno == EFBIG || last_errno == EIO;
+  return number == 0 && of_a_write ? last_errno : number;
+}
+
 Error failure(sqlite3* connection, const std::string& file) {
+  int last_errno = errno;
   int result = sqlite3_extended_errcode(connection);
   int primary = result & 0xff;
-  bool of_system = primary == SQLITE_IOERR || primary == SQLITE_FULL || primary == SQLITE_CANTOPEN;
-  int number = of_system ? sqlite3_system_errno(connection) : 0;
+  int number = system_number_of(connection, primary, last_errno);
   std::string what = sqlite3_errmsg(connection);
   if (primary == SQLITE_INTERRUPT) what = "holds more rows than its size allows: it is damaged";
   if (number != 0) what += ": " + system_message(number);
@@ -99,6 +110,7 @@ void Statement::bind(int parameter, const std::optional<double>& value) {
 }
 
 Status Statement::run() {
+  errno = 0;
   int result = sqlite3_step(statement_.get());
   Status done = ok_status();
   if (result != SQLITE_DONE && result != SQLITE_ROW) done = failure(connection_, *file_);
@@ -107,6 +119,7 @@ Status Statement::run() {
 }
 
 Result<bool> Statement::next() {
+  errno = 0;
   int result = sqlite3_step(statement_.get());
   if (result == SQLITE_ROW) return true;
   if (result == SQLITE_DONE) return false;
@@ -226,7 +239,7 @@ Result<Database> Database::create(const fs::path& file) {
   // Exclusive: one writer, and no shared-memory file beside the log. Checkpoints wait until the
   // end: they would sync the disk in the middle of a measurement.
   for (const char* setting :
-       {"PRAGMA page_size = 16384", "PRAGMA locking_mode = EXCLUSIVE", "PRAGMA journal_mode = WAL",
+       {"PRAGMA page_size = 8192", "PRAGMA locking_mode = EXCLUSIVE", "PRAGMA journal_mode = WAL",
         "PRAGMA synchronous = NORMAL", "PRAGMA wal_autocheckpoint = 0",
         "PRAGMA cache_size = -65536", "PRAGMA temp_store = MEMORY"}) {
     TRY_STATUS(database.execute(setting));
@@ -273,6 +286,7 @@ Status Database::harden(std::uint64_t file_bytes) {
 }
 
 Status Database::execute(const std::string& sql) {
+  errno = 0;
   if (sqlite3_exec(connection_.get(), sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK) {
     return ok_status();
   }

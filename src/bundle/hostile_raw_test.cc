@@ -110,8 +110,8 @@ TEST_F(HostileRaw, RandomChangesNeverCrashTheReader) {
     std::uint64_t changes = 1 + random.below(20);
     for (std::uint64_t k = 0; k < changes; ++k) {
       // Page headers and cell pointers are where it hurts.
-      std::size_t page = random.below(bytes.size() / 16384) * 16384;
-      std::size_t at = page + (random.below(2) == 0 ? random.below(120) : random.below(16384));
+      std::size_t page = random.below(bytes.size() / 8192) * 8192;
+      std::size_t at = page + (random.below(2) == 0 ? random.below(120) : random.below(8192));
       bytes[at] = static_cast<char>(random.below(256));
     }
     overwrite(raw(), bytes);
@@ -150,7 +150,7 @@ TEST_F(HostileRaw, PagesThatPointInCirclesEnd) {
   overwrite(raw(), original_);
   std::size_t page = std::stoul(roots.at(0));
   std::string bytes = original_;
-  std::string interior(16384, '\0');
+  std::string interior(8192, '\0');
   interior[0] = 5;  // interior page of a table
   interior[3] = 0;
   interior[4] = 20;  // cells
@@ -162,7 +162,7 @@ TEST_F(HostileRaw, PagesThatPointInCirclesEnd) {
     interior[static_cast<std::size_t>(at + 4)] = static_cast<char>(cell);
   }
   interior[11] = static_cast<char>(page);  // right-most child
-  bytes.replace((page - 1) * 16384, 16384, interior);
+  bytes.replace((page - 1) * 8192, 8192, interior);
   overwrite(raw(), bytes);
   expect_refused("a circle");
 }
