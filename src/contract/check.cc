@@ -11,7 +11,7 @@ Checked check(const YamlNode& root, Findings findings) {
   if (root.kind != YamlNode::Kind::kMap) {
     bool empty = root.kind == YamlNode::Kind::kEmpty;
     findings.add({{},
-                  root.place,
+                  empty ? Place{} : root.place,
                   empty ? "is empty" : found(root) + ", not a list of keys with values",
                   empty ? "a contract; `lynxbench contract init` writes one to begin with"
                         : "lines such as `name: quickstart`"});

@@ -35,7 +35,7 @@ class CompiledSchema {
 
  private:
   struct State;
-  std::unique_ptr<const State> state_;
+  std::unique_ptr<State> state_;
 };
 
 class Schema {
