@@ -20,7 +20,7 @@ enum class Level { k90, k95, k975, k99 };
 
 // The value that a Student t variable with `degrees` >= 1 degrees of freedom does not exceed with
 // probability `level`. A table to 200 degrees; between whole degrees the lower one (the wider
-// interval), above 200 linear in 1/degrees towards the normal quantile (error below 1e-5).
+// interval), above 200 linear in 1/degrees towards the normal quantile (error below 5e-5).
 [[nodiscard]] double student_t(Level level, double degrees);
 
 // The same of the standard normal distribution.

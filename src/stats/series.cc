@@ -21,8 +21,11 @@ std::vector<double> block_means(std::span<const double> values, std::size_t leng
 }
 
 double covariance(std::span<const double> centered, std::size_t lag) {
+  const double* early = centered.data();
+  const double* late = early + lag;
+  const double* end = early + centered.size();
   double sum = 0;
-  for (std::size_t i = 0; i + lag < centered.size(); ++i) sum += centered[i] * centered[i + lag];
+  while (late < end) sum += *early++ * *late++;
   return sum / static_cast<double>(centered.size());
 }
 

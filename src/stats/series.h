@@ -16,7 +16,7 @@
 namespace lynxbench::stats {
 
 // Longer series are first cut into so many blocks of neighbours, and the block means are looked at.
-inline constexpr std::size_t kMostBlocks = 4096;
+inline constexpr std::size_t kMostBlocks = 1024;
 
 // Correlation of the series with itself `lag` places later; 0 for a constant series.
 [[nodiscard]] double autocorrelation(std::span<const double> values, std::size_t lag);
@@ -27,7 +27,7 @@ inline constexpr std::size_t kMostBlocks = 4096;
 //
 // Estimated by Geyer's initial monotone sequence ("Practical Markov chain Monte Carlo", Statistical
 // Science 7, 1992): lags are added in pairs while the pairs are positive, and no pair counts for
-// more than the one before it. Runs at most 4096^2 / 2 multiplications.
+// more than the one before it. Runs at most 1024^2 / 2 multiplications.
 [[nodiscard]] double variance_inflation(std::span<const double> values);
 
 // The rank of each value, from 1; equal values share the mean of their ranks. Ranks have no

@@ -1,0 +1,212 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "metrics/metrics.h"
+#include "metrics/phases_for_test.h"
+
+namespace lynxbench::metrics {
+namespace {
+
+constexpr Slo kSlo{.quantile = 0.95, .at_most = Nanos{100 * kMs}};
+
+TEST(Requests, LatencyRunsFromDueAndServiceTimeFromSent) {
+  RequestRecord record = answered_after(10 * kMs, 30 * kMs);
+  record.sent_ns = 15 * kMs;
+  EXPECT_EQ(e2e_latency_ns(record), 30 * kMs);
+  EXPECT_EQ(service_time_ns(record), 25 * kMs);
+}
+
+TEST(Requests, WithoutAGoodAnswerThereIsNoLatency) {
+  for (RequestStatus status : {RequestStatus::kFailed, RequestStatus::kRejected,
+                               RequestStatus::kUnfinished, RequestStatus::kUnsent}) {
+    EXPECT_FALSE(e2e_latency_ns(with_status(0, status)));
+    EXPECT_FALSE(service_time_ns(with_status(0, status)));
+  }
+}
+
+TEST(Judge, ManyFastRequestsPass) {
+  SearchStep step = judge(even_phase(10 * kSecond, 10 * kMs, 20 * kMs), kSlo);
+  EXPECT_EQ(step.verdict, PointVerdict::kPass) << step.reason;
+  EXPECT_EQ(step.requests, 1000u);
+  EXPECT_EQ(step.over_ratio, 0);
+  EXPECT_EQ(step.over_low, 0);
+  EXPECT_LT(step.over_high, 0.005);
+  EXPECT_EQ(step.latency_ns, 20.0 * kMs);
+  EXPECT_EQ(step.rate_per_s, 100);
+  // The two last are answered after the window.
+  EXPECT_DOUBLE_EQ(step.achieved_per_s, 99.8);
+}
+
+TEST(Judge, FortyRequestsWithoutOneOverTheLimitAreTooFewForFivePercent) {
+  EXPECT_EQ(judge(even_phase(2 * kSecond, 50 * kMs, 20 * kMs), kSlo).verdict,
+            PointVerdict::kInconclusive);
+}
+
+TEST(Judge, AHundredAndTwentyWithoutOneOverTheLimitAreEnough) {
+  SearchStep step = judge(even_phase(6 * kSecond, 50 * kMs, 20 * kMs), kSlo);
+  EXPECT_EQ(step.verdict, PointVerdict::kPass) << step.reason;
+}
+
+TEST(Judge, TheLimitItselfIsKept) {
+  EXPECT_EQ(judge(even_phase(10 * kSecond, 10 * kMs, 100 * kMs), kSlo).over_ratio, 0);
+  EXPECT_EQ(judge(even_phase(10 * kSecond, 10 * kMs, 100 * kMs + 1), kSlo).over_ratio, 1);
+}
+
+TEST(Judge, SlowRequestsFail) {
+  SearchStep step = judge(even_phase(2 * kSecond, 10 * kMs, 150 * kMs), kSlo);
+  EXPECT_EQ(step.verdict, PointVerdict::kFail) << step.reason;
+}
+
+TEST(Judge, WhateverWasNotAnsweredWellIsOverTheLimit) {
+  Phase phase = even_phase(10 * kSecond, 10 * kMs, 20 * kMs);
+  RequestStatus bad[] = {RequestStatus::kFailed, RequestStatus::kRejected,
+                         RequestStatus::kUnfinished};
+  for (std::size_t i = 0; i < 300; ++i) phase.requests[3 * i].status = bad[i % 3];
+  SearchStep step = judge(phase, kSlo);
+  EXPECT_DOUBLE_EQ(step.over_ratio, 0.3);
+  EXPECT_EQ(step.verdict, PointVerdict::kFail);
+  EXPECT_FALSE(step.latency_ns) << "the quantile is among those without an answer";
+}
+
+TEST(Judge, WhatWasNeverSentIsLeftOutAndSaid) {
+  Phase phase = even_phase(10 * kSecond, 10 * kMs, 20 * kMs);
+  for (std::size_t i = 900; i < 1000; ++i) phase.requests[i].status = RequestStatus::kUnsent;
+  SearchStep step = judge(phase, kSlo);
+  EXPECT_EQ(step.requests, 900u);
+  EXPECT_EQ(step.over_ratio, 0);
+  EXPECT_NE(step.reason.find("100 requests were never sent"), std::string::npos) << step.reason;
+}
+
+TEST(Judge, OnlyRequestsDueWithinTheWindowCount) {
+  Phase phase = even_phase(10 * kSecond, 10 * kMs, 20 * kMs);
+  for (int i = 0; i < 500; ++i) add(phase, answered_after(10 * kSecond + i * kMs, 900 * kMs));
+  add(phase, answered_after(-kMs, 900 * kMs));
+  EXPECT_EQ(judge(phase, kSlo).requests, 1000u);
+  EXPECT_EQ(judge(phase, kSlo).over_ratio, 0);
+}
+
+TEST(Judge, NothingDueIsInconclusive) {
+  SearchStep step = judge(empty_phase(0, kSecond), kSlo);
+  EXPECT_EQ(step.verdict, PointVerdict::kInconclusive);
+  EXPECT_EQ(step.over_low, 0);
+  EXPECT_EQ(step.over_high, 1);
+  EXPECT_FALSE(step.latency_ns);
+}
+
+TEST(Judge, TheSameShareInRunsTellsLessThanSpreadOut) {
+  Phase spread = even_phase(20 * kSecond, 10 * kMs, 20 * kMs), runs = spread;
+  for (std::size_t i = 0; i < 2000; ++i) {
+    if (i % 50 == 7) spread.requests[i].done_ns += 200 * kMs;
+    if (i >= 300 && i < 340) runs.requests[i].done_ns += 200 * kMs;
+  }
+  SearchStep even = judge(spread, kSlo), bunched = judge(runs, kSlo);
+  EXPECT_EQ(even.over_ratio, bunched.over_ratio);
+  EXPECT_EQ(even.verdict, PointVerdict::kPass) << even.reason;
+  EXPECT_EQ(bunched.verdict, PointVerdict::kInconclusive) << bunched.reason;
+  EXPECT_GT(even.effective_samples, 5 * bunched.effective_samples);
+}
+
+TEST(Judge, AQueueThatGrowsFailsHoweverLaxTheLimit) {
+  // 120 a second come, 100 a second leave: after 10 s nobody has waited for the 60 s yet.
+  Phase phase = empty_phase(0, 10 * kSecond);
+  for (std::int64_t k = 0; k < 1200; ++k) {
+    std::int64_t due = k * kSecond / 120;
+    add(phase, answered_after(due, (k + 1) * 10 * kMs - due));
+  }
+  SearchStep step = judge(phase, {.quantile = 0.95, .at_most = Nanos{60 * kSecond}});
+  EXPECT_EQ(step.over_ratio, 0);
+  EXPECT_EQ(step.verdict, PointVerdict::kFail) << step.reason;
+  EXPECT_NE(step.reason.find("faster than they left"), std::string::npos) << step.reason;
+}
+
+TEST(Judge, ALongButSteadyStayIsNoGrowingQueue) {
+  // 1 s in the system each, 100 a second: 100 are there at the end, and Little's law says 100.
+  Phase phase = even_phase(10 * kSecond, 10 * kMs, kSecond);
+  SearchStep step = judge(phase, {.quantile = 0.95, .at_most = Nanos{2 * kSecond}});
+  EXPECT_EQ(step.verdict, PointVerdict::kPass) << step.reason;
+}
+
+TEST(Judge, AStallAtTheEndIsNoGrowingQueue) {
+  Phase phase = even_phase(10 * kSecond, 2 * kMs, 4 * kMs);
+  for (RequestRecord& record : phase.requests) {
+    if (record.due_ns >= 9'800 * kMs) record.done_ns = 10'300 * kMs;
+  }
+  SearchStep step = judge(phase, {.quantile = 0.95, .at_most = Nanos{kSecond}});
+  EXPECT_NE(step.verdict, PointVerdict::kFail) << step.reason;
+}
+
+TEST(Judge, ThePhaseMayBeginAtAnyTime) {
+  Phase early = even_phase(10 * kSecond, 10 * kMs, 20 * kMs), late = early;
+  late.begin_ns += 12'345'678'901;
+  late.end_ns += 12'345'678'901;
+  for (RequestRecord& record : late.requests) {
+    record.due_ns += 12'345'678'901;
+    record.sent_ns += 12'345'678'901;
+    record.done_ns += 12'345'678'901;
+  }
+  EXPECT_EQ(judge(early, kSlo).reason, judge(late, kSlo).reason);
+  EXPECT_EQ(judge(early, kSlo).achieved_per_s, judge(late, kSlo).achieved_per_s);
+}
+
+// --- Error rates where the true share over the limit is exactly the allowed one (R24) ---
+
+struct Rates {
+  double pass = 0;
+  double fail = 0;
+};
+
+// M/M/1: the time in the system is exponential with mean 1 / (mu - lambda), so the limit at which
+// exactly a share 1 - q is over is ln(1 / (1 - q)) / (mu - lambda).
+Rates error_rates(double load, int count, int warm, int runs) {
+  constexpr double kService = 100;
+  double limit_s = std::log(1 / 0.05) / ((1 - load) * kService);
+  Slo slo{.quantile = 0.95, .at_most = Nanos{static_cast<std::int64_t>(limit_s * 1e9)}};
+  Rates rates;
+  for (int run = 0; run < runs; ++run) {
+    Phase phase = simulated_queue(load, kService, count, warm, static_cast<std::uint64_t>(run));
+    PointVerdict verdict = judge(phase, slo).verdict;
+    rates.pass += verdict == PointVerdict::kPass ? 1.0 / runs : 0;
+    rates.fail += verdict == PointVerdict::kFail ? 1.0 / runs : 0;
+  }
+  return rates;
+}
+
+// At most 5 % in the long run (docs/methodology.md); two standard errors of 300 runs are 2.5 %.
+TEST(JudgeErrorRates, AtNineTenthsLoadAtMostFivePercentPassFalsely) {
+  for (int count : {400, 3000}) {
+    Rates rates = error_rates(0.9, count, 5'000, 300);
+    EXPECT_LE(rates.pass, 0.075) << count;
+    EXPECT_LE(rates.fail, 0.075) << count;
+  }
+}
+
+TEST(JudgeErrorRates, AtHalfLoadAtMostFivePercentPassFalsely) {
+  for (int count : {150, 800}) {
+    Rates rates = error_rates(0.5, count, 100, 300);
+    EXPECT_LE(rates.pass, 0.075) << count;
+    EXPECT_LE(rates.fail, 0.075) << count;
+  }
+}
+
+TEST(JudgeErrorRates, AQueueThatStartedEmptyDoesNotPassFalselyEither) {
+  // The case of every look: the first requests find nobody before them.
+  for (int count : {150, 600}) {
+    EXPECT_LE(error_rates(0.9, count, 0, 300).pass, 0.075) << count;
+  }
+}
+
+TEST(JudgeErrorRates, FarFromTheLimitAnswersAreFound) {
+  // Half the load of a limit kept at 0.9 passes nearly always, twice the capacity fails always.
+  Slo slo{.quantile = 0.95, .at_most = Nanos{299'573'227}};
+  int passed = 0, failed = 0;
+  for (std::uint64_t run = 0; run < 20; ++run) {
+    passed += judge(simulated_queue(0.45, 100, 600, 0, run), slo).verdict == PointVerdict::kPass;
+    failed += judge(simulated_queue(2, 100, 600, 0, run), slo).verdict == PointVerdict::kFail;
+  }
+  EXPECT_GE(passed, 18);
+  EXPECT_EQ(failed, 20);
+}
+
+}  // namespace
+}  // namespace lynxbench::metrics
