@@ -104,6 +104,21 @@ TEST(Sampling, EveryMemberRunsOnAnEmptyMachineAndNamesWhatIsMissing) {
                                           "temperature"}));
 }
 
+TEST(Rate, IsTheGrowthPerSecondSinceTheCallBefore) {
+  Rate rate;
+  EXPECT_FALSE(rate.next(kEpoch, 100).has_value());
+  EXPECT_EQ(rate.next(kEpoch + kPeriod, 110), 200);
+  EXPECT_EQ(rate.next(kEpoch + kPeriod * 3, 110), 0);
+}
+
+TEST(Rate, ACounterThatWentBackOrAClockThatStandsGivesNone) {
+  Rate rate;
+  (void)rate.next(kEpoch, 100);
+  EXPECT_FALSE(rate.next(kEpoch + kPeriod, 40).has_value());
+  EXPECT_EQ(rate.next(kEpoch + kPeriod * 2, 50), 200);  // from there on
+  EXPECT_FALSE(rate.next(kEpoch + kPeriod * 2, 60).has_value());
+}
+
 // A clock that ends the wait of its sleepers at once, in real threads, without any real time.
 TEST(Recorder, SamplesThisMachineOnTheGivenClock) {
   ManualClock clock(kEpoch);
