@@ -95,7 +95,8 @@ inline RunRecord example_run() {
   run.telemetry.period_ns = 50'000'000;
   run.telemetry.series = {{0, "cpu0.busy", "ratio", "/proc/stat"},
                           {3, "memory \"x\"", "bytes", "π"}};
-  run.telemetry.samples = {{0, 7, 0.1}, {3, 7, 1e22}, {0, -8, -0.5}, {3, 9, 5e-324}};
+  run.telemetry.samples = {
+      {0, 7, 0.1}, {3, 7, 1e22}, {0, -8, -0.5}, {3, 9, 5e-324}, {0, 5'000'000'000'020, 0.25}};
   run.telemetry.gaps = {{1, 2}, {3, 4}};
   run.telemetry.missing = {"frequency: no cpufreq", "psi: no /proc/pressure"};
   run.profiles = {{7, 0, 9, "profiles/0007.json"}};

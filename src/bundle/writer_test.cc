@@ -87,7 +87,7 @@ TEST(BundleWriter, TelemetryInPartsComesBackAsOne) {
   ASSERT_TRUE(writer.add_telemetry(first).ok());
   ASSERT_TRUE(writer.add_telemetry(second).ok());
   RunRecord again = *read_raw(temp / "b");
-  EXPECT_EQ(again.telemetry.samples.size(), 4u);
+  EXPECT_EQ(again.telemetry.samples.size(), 5u);
   EXPECT_EQ(again.telemetry.series.size(), 2u);
   EXPECT_EQ(again.telemetry.gaps.size(), 2u);
   EXPECT_EQ(again.telemetry.missing, run.telemetry.missing);
