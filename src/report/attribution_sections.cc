@@ -80,7 +80,7 @@ std::string or_unknown(const std::optional<double>& value, const std::string& un
 }
 
 Table operator_table(const std::vector<OperatorFigure>& operators, const std::string& title) {
-  Table table{{{.title = title, .wrap_to = 24},
+  Table table{{{.title = title, .wrap_to = 18},
                {.title = "time", .align = Align::kRight},
                {.title = "share", .align = Align::kRight},
                {.title = "cumulative", .align = Align::kRight},
@@ -122,6 +122,7 @@ void print_breakdowns(Paper& paper, const Bundle& bundle) {
     return;
   }
   for (const TimeBreakdown& breakdown : bundle.figures.breakdowns) {
+    if (&breakdown != &bundle.figures.breakdowns.front()) paper.gap();
     if (breakdown.requests == 0) {
       paper.paragraph(fmt::format("{}, {} requests: not measured: none has the server's stages ({} left out)",
                                   breakdown.point, breakdown.requests_kind, grouped(breakdown.left_out)),
@@ -130,6 +131,7 @@ void print_breakdowns(Paper& paper, const Bundle& bundle) {
     }
     print_breakdown(paper, bundle, breakdown);
   }
+  paper.gap();
   print_candidates(paper, bundle.figures);
 }
 
@@ -149,6 +151,7 @@ void print_operators(Paper& paper, const Bundle& bundle) {
                     Tone::kFaint);
   }
   if (!figures.operators.empty()) {
+    paper.gap();
     paper.table(operator_table(figures.operators, "node"));
     if (figures.operators.size() > kOperatorRows) {
       paper.paragraph(fmt::format("{} not shown.", counted(figures.operators.size() - kOperatorRows, "further node")),
@@ -176,18 +179,19 @@ void print_profiling(Paper& paper, const Bundle& bundle) {
                {.title = "profiled", .align = Align::kRight},
                {.title = "plain", .align = Align::kRight},
                {.title = "longer by", .align = Align::kRight},
-               {.title = "batches", .align = Align::kRight},
-               {.title = "reason", .wrap_to = 20}},
+               {.title = "batches", .align = Align::kRight}},
               {}};
   for (const ProfilingCost& cost : bundle.figures.profiling) {
     table.rows.push_back({{cost.point},
                           {cost.profiled_ns ? duration_text(*cost.profiled_ns) : "withheld"},
                           {cost.plain_ns ? duration_text(*cost.plain_ns) : "withheld"},
                           {cost.ratio ? ratio_text(*cost.ratio) : "withheld"},
-                          {fmt::format("{} / {}", grouped(cost.profiled), grouped(cost.plain))},
-                          {cost.withheld}});
+                          {fmt::format("{} / {}", grouped(cost.profiled), grouped(cost.plain))}});
   }
   paper.table(table);
+  for (const ProfilingCost& cost : bundle.figures.profiling) {
+    if (!cost.withheld.empty()) paper.item("withheld: " + cost.point + ": " + cost.withheld, Tone::kWarning);
+  }
   paper.paragraph("Median time of the runtime's call, batch sizes matched; batches: profiled / plain.",
                   Tone::kFaint);
 }

@@ -20,7 +20,7 @@ std::string upper(std::string text) {
 }
 
 std::string with_interval(const Estimate& estimate) {
-  if (!estimate.value) return "withheld: " + estimate.withheld;
+  if (!estimate.value) return missing_text(estimate);
   std::string text = value_text(estimate);
   if (estimate.low && estimate.high) {
     text += fmt::format(" ({} {})", confidence_text(estimate), interval_text(estimate));
@@ -31,7 +31,8 @@ std::string with_interval(const Estimate& estimate) {
 }
 
 std::string basis(const Estimate& estimate) {
-  std::string text = fmt::format("n = {}", grouped(estimate.samples));
+  if (!estimate.value && estimate.samples == 0) return "nothing was measured";
+  std::string text = fmt::format("n = {}", samples_text(estimate));
   if (!estimate.by_session.empty()) text += fmt::format(", {} sessions", estimate.by_session.size());
   return estimate.method.empty() ? text : text + "; " + estimate.method;
 }
@@ -44,7 +45,7 @@ std::vector<Cell> target_row(const TargetOutcome& target, const Figures& figures
           {interval_text(estimate)},
           {bound_text(target.at_least, target.at_most, unit)},
           {target.verdict, tone_of(target.verdict)},
-          {grouped(estimate.samples)}};
+          {samples_text(estimate)}};
 }
 
 }  // namespace
@@ -62,7 +63,8 @@ void print_decision(Paper& paper, const Bundle& bundle, const Context& context) 
   paper.labelled("Figure", figure_title(decision.figure));
   paper.labelled("Measured", with_interval(estimate));
   paper.labelled("Basis", basis(estimate));
-  paper.labelled("Asked", bound_text(decision.bound.at_least, decision.bound.at_most, estimate.unit));
+  paper.labelled("Asked", bound_text(decision.bound.at_least, decision.bound.at_most,
+                                      decision_unit(bundle.figures)));
   paper.labelled("Batch policy", stated.batch_policy);
   paper.labelled("Concurrency", stated.concurrency);
   paper.labelled("Latency limit", stated.latency_budget);
@@ -80,10 +82,13 @@ void print_decision(Paper& paper, const Bundle& bundle, const Context& context) 
   }
 }
 
-void print_targets(Paper& paper, const Bundle& bundle) {
+void print_targets(Paper& paper, const Bundle& bundle, const Context& context) {
   const Figures& figures = bundle.figures;
   paper.heading("Figures with targets");
-  Table table{{{.title = "figure"},
+  if (Outcome judged = outcome(bundle, context); !judged.counts()) {
+    paper.paragraph("These verdicts do not count. " + judged.headline, Tone::kBad);
+  }
+  Table table{{{.title = "figure", .wrap_to = 10},
                {.title = "value", .align = Align::kRight},
                {.title = "interval", .align = Align::kRight},
                {.title = "target", .align = Align::kRight},
@@ -97,7 +102,7 @@ void print_targets(Paper& paper, const Bundle& bundle) {
   for (const TargetOutcome& target : targets) {
     Estimate estimate = figure_of(figures, target.figure);
     std::string reason = target.reason;
-    if (!estimate.value) reason += (reason.empty() ? "withheld: " : "; withheld: ") + estimate.withheld;
+    if (!estimate.value) reason += (reason.empty() ? "" : "; ") + missing_text(estimate);
     if (!reason.empty()) paper.item(target.figure + ": " + reason, Tone::kWarning);
   }
 }

@@ -39,7 +39,8 @@ Json outcome_document(const Bundle& bundle, const Context& context) {
   Estimate estimate = figure_of(bundle.figures, decision.figure);
   return {{"state", judged.state},     {"headline", judged.headline}, {"meaning", judged.meaning},
           {"reasons", judged.reasons}, {"figure", decision.figure},   {"title", figure_title(decision.figure)},
-          {"estimate", estimate},      {"at_least", decision.bound.at_least},
+          {"estimate", estimate},         {"unit", decision_unit(bundle.figures)},
+                {"at_least", decision.bound.at_least},
           {"at_most", decision.bound.at_most}};
 }
 

@@ -25,11 +25,11 @@ class Reasons {
  public:
   void note(const std::string& id, const Estimate& estimate) {
     if (estimate.withheld.empty()) return;
-    by_reason_[estimate.withheld].push_back(id);
+    by_reason_[missing_text(estimate)].push_back(id);
   }
   void print(Paper& paper) const {
     for (const auto& [reason, ids] : by_reason_) {
-      paper.item(fmt::format("withheld: {}: {}", joined(ids, "and"), reason), Tone::kWarning);
+      paper.item(fmt::format("{}: {}", joined(ids, "and"), reason), Tone::kWarning);
     }
   }
 
@@ -38,7 +38,7 @@ class Reasons {
 };
 
 std::string spread_text(const Estimate& estimate) {
-  if (!estimate.value) return "withheld";
+  if (!estimate.value) return missing_word(estimate);
   if (!estimate.low || !estimate.high) return value_text(estimate);
   return value_text(estimate) + " (" + interval_text(estimate) + ")";
 }
@@ -105,7 +105,7 @@ void print_throughput(Paper& paper, const Bundle& bundle) {
                           {value_text(figure("errors"))},
                           {spread_text(figure("concurrency"))},
                           {spread_text(figure("batch_size"))},
-                          {grouped(throughput.samples)}});
+                          {samples_text(throughput)}});
   }
   paper.table(table);
   print_methods(paper, bundle.figures, ids);
@@ -115,7 +115,7 @@ void print_throughput(Paper& paper, const Bundle& bundle) {
     paper.paragraph(fmt::format("Peak throughput, whatever the latency: {} (interval {}).",
                                 value_text(peak), interval_text(peak)));
   } else {
-    paper.paragraph("Peak throughput withheld: " + peak.withheld);
+    paper.paragraph("Peak throughput " + missing_text(peak));
   }
 }
 
@@ -175,7 +175,7 @@ void print_latency(Paper& paper, const Bundle& bundle) {
       reasons.note(sent_id, sent);
       ids.insert(due_id);
       table.rows.push_back({{name}, {percentile}, {value_text(due)}, {interval_text(due)},
-                            {value_text(sent)}, {interval_text(sent)}, {grouped(due.samples)}});
+                            {value_text(sent)}, {interval_text(sent)}, {samples_text(due)}});
       name.clear();
     }
   }

@@ -9,6 +9,7 @@ namespace lynxbench::report {
 namespace {
 
 constexpr int kLeastColumns = 40;
+constexpr int kLeastColumn = 3;
 constexpr int kGap = 2;
 constexpr int kLabelColumns = 14;
 
@@ -52,21 +53,34 @@ std::vector<int> natural_widths(const Table& table) {
   return widths;
 }
 
-// Takes the surplus from the wrappable columns, the widest first.
-std::vector<int> wrapped_widths(const Table& table, int room) {
-  std::vector<int> widths = natural_widths(table);
+// Takes the surplus over `room` from the widest columns, none of them below its `least`.
+void shrink(std::vector<int>& widths, const std::vector<int>& least, int room) {
   while (total(widths) > room) {
-    int widest = -1;
+    std::size_t widest = widths.size();
     for (std::size_t i = 0; i < widths.size(); ++i) {
-      int least = std::max(table.columns[i].wrap_to, width(table.columns[i].title));
-      bool can = table.columns[i].wrap_to > 0 && widths[i] > least;
-      if (can && (widest < 0 || widths[i] > widths[static_cast<std::size_t>(widest)])) {
-        widest = static_cast<int>(i);
-      }
+      if (widths[i] <= least[i]) continue;
+      if (widest == widths.size() || widths[i] > widths[widest]) widest = i;
     }
-    if (widest < 0) break;
-    --widths[static_cast<std::size_t>(widest)];
+    if (widest == widths.size()) return;
+    --widths[widest];
   }
+}
+
+// The widths with the wrappable columns as narrow as they must and may be.
+std::vector<int> wrapped_widths(const Table& table, int room) {
+  std::vector<int> widths = natural_widths(table), least = widths;
+  for (std::size_t i = 0; i < widths.size(); ++i) {
+    const Column& column = table.columns[i];
+    if (column.wrap_to > 0) least[i] = std::min(widths[i], std::max(column.wrap_to, width(column.title)));
+  }
+  shrink(widths, least, room);
+  return widths;
+}
+
+// The last resort once nothing more may be dropped: every column may be wrapped.
+std::vector<int> final_widths(const Table& table, int room) {
+  std::vector<int> widths = wrapped_widths(table, room);
+  shrink(widths, std::vector<int>(widths.size(), kLeastColumn), room);
   return widths;
 }
 
@@ -127,7 +141,7 @@ void Paper::table(const Table& whole) {
   Table shown = visible_table(whole);
   int room = columns_ - kGap;
   std::vector<std::string> dropped = fit(shown, room);
-  std::vector<int> widths = wrapped_widths(shown, room);
+  std::vector<int> widths = final_widths(shown, room);
   // `cells` of one row, as many lines as the tallest needs.
   auto print = [&](const std::vector<Cell>& cells) {
     std::vector<std::vector<std::string>> lines;

@@ -43,6 +43,8 @@ class Paper {
 
   void heading(std::string_view text);
   void paragraph(std::string_view text, Tone tone = Tone::kPlain);
+  // An empty line.
+  void gap() { text_ += "\n"; }
   // Indented, with a bullet.
   void item(std::string_view text, Tone tone = Tone::kPlain);
   // "label      text", further lines below the text.

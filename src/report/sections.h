@@ -10,7 +10,7 @@ namespace lynxbench::report {
 
 // decision
 void print_decision(Paper& paper, const Bundle& bundle, const Context& context);
-void print_targets(Paper& paper, const Bundle& bundle);
+void print_targets(Paper& paper, const Bundle& bundle, const Context& context);
 
 // measurement
 void print_throughput(Paper& paper, const Bundle& bundle);

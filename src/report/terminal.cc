@@ -5,7 +5,7 @@ namespace lynxbench::report {
 std::string terminal(const Bundle& bundle, const Context& context, const TerminalOptions& options) {
   Paper paper(options);
   print_decision(paper, bundle, context);
-  print_targets(paper, bundle);
+  print_targets(paper, bundle, context);
   print_throughput(paper, bundle);
   print_saturation(paper, bundle);
   print_latency(paper, bundle);

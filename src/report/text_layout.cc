@@ -52,7 +52,8 @@ bool would_mislead(utf8proc_int32_t character) {
   }
 }
 
-// The part of `word` that fits into `columns`, never cut before a combining mark.
+// The part of `word` that fits into `columns`, never cut before a combining mark; up to a mark
+// between parts of a name, where there is one in its second half.
 std::string_view fitting(std::string_view word, int columns) {
   std::string_view rest = word;
   int used = 0;
@@ -63,7 +64,10 @@ std::string_view fitting(std::string_view word, int columns) {
     used += more;
     rest = after;
   }
-  return word.substr(0, word.size() - rest.size());
+  std::string_view piece = word.substr(0, word.size() - rest.size());
+  std::size_t mark = rest.empty() ? std::string_view::npos : piece.find_last_of("/@_.-");
+  bool late = mark != std::string_view::npos && mark >= piece.size() / 2;
+  return late ? piece.substr(0, mark + 1) : piece;
 }
 
 }  // namespace

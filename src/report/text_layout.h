@@ -25,7 +25,7 @@ enum class Align { kLeft, kRight };
 [[nodiscard]] std::string padded(std::string_view text, int columns, Align align);
 
 // Lines of at most `columns` (at least 2), broken at blanks, within a word only where it is longer
-// than a line. At least one line.
+// than a line, there after one of "/@_.-" if that is not far. At least one line.
 [[nodiscard]] std::vector<std::string> wrapped(std::string_view text, int columns);
 
 // `ratio` (0..1; beyond is cut off) of `columns` in blocks, to an eighth: "███▌  ".

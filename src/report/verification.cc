@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/units.h"
 #include "model/json.h"
 #include "report/paper.h"
 #include "report/report.h"
@@ -26,14 +25,23 @@ Tone tone_of(Agreement agreement) {
   return agreement == Agreement::kInconclusive ? Tone::kWarning : Tone::kBad;
 }
 
-// "12.3 ms (11.9–12.8 ms)": the middle and the ends of the sessions.
-std::string sessions_text(std::vector<double> values, const std::string& unit) {
+std::string lower(Agreement agreement) {
+  std::string text = agreement_text(agreement);
+  for (char& c : text) c = c == ' ' ? c : static_cast<char>(c - 'A' + 'a');
+  return text;
+}
+
+std::string median_text(std::vector<double> values, const std::string& unit) {
   if (values.empty()) return "withheld";
   std::sort(values.begin(), values.end());
   std::size_t half = values.size() / 2;
-  double median = values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
-  if (values.size() == 1) return quantity(median, unit);
-  return fmt::format("{} ({})", quantity(median, unit), range_text(values.front(), values.back(), unit));
+  return quantity(values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2, unit);
+}
+
+std::string spread_text(const std::vector<double>& values, const std::string& unit) {
+  if (values.empty()) return "withheld";
+  auto [least, greatest] = std::minmax_element(values.begin(), values.end());
+  return range_text(*least, *greatest, unit);
 }
 
 void print_differences(Paper& paper, const std::vector<LayerDifference>& differences) {
@@ -61,27 +69,31 @@ void print_comparisons(Paper& paper, const std::vector<FigureComparison>& compar
                     Tone::kWarning);
     return;
   }
-  Table table{{{.title = "figure"},
-               {.title = "sealed", .align = Align::kRight, .wrap_to = 10},
-               {.title = "now", .align = Align::kRight, .wrap_to = 10},
+  Table table{{{.title = "figure", .wrap_to = 11},
+               {.title = "sealed", .align = Align::kRight, .drop = 1},
+               {.title = "sealed sessions", .align = Align::kRight, .drop = 3},
+               {.title = "now", .align = Align::kRight, .drop = 1},
+               {.title = "sessions now", .align = Align::kRight, .drop = 3},
                {.title = "ratio", .align = Align::kRight},
                {.title = "90 % interval", .align = Align::kRight},
-               {.title = "agreed", .align = Align::kRight, .drop = 1},
+               {.title = "agreed", .align = Align::kRight, .drop = 2},
                {.title = "result", .wrap_to = 12}},
               {}};
   for (const FigureComparison& one : comparisons) {
     bool interval = one.low && one.high;
-    table.rows.push_back(
-        {{one.figure},
-         {sessions_text(one.baseline, one.unit)},
-         {sessions_text(one.candidate, one.unit)},
-         {one.ratio ? number_text(*one.ratio, 4) : "withheld"},
-         {interval ? fmt::format("{}–{}", number_text(*one.low, 4), number_text(*one.high, 4)) : "withheld"},
-         {"1 ± " + number_text(one.within)},
-         {agreement_text(one.agreement), tone_of(one.agreement)}});
+    table.rows.push_back({{one.figure},
+                          {median_text(one.baseline, one.unit)},
+                          {spread_text(one.baseline, one.unit)},
+                          {median_text(one.candidate, one.unit)},
+                          {spread_text(one.candidate, one.unit)},
+                          {one.ratio ? fmt::format("{:.3f}", *one.ratio) : "withheld"},
+                          {interval ? fmt::format("{:.3f}–{:.3f}", *one.low, *one.high) : "withheld"},
+                          {"1 ± " + stated_text(one.within, "1")},
+                          {lower(one.agreement), tone_of(one.agreement)}});
   }
   paper.table(table);
-  paper.paragraph("Sealed and now: the median of the sessions, and their least and greatest.", Tone::kFaint);
+  paper.paragraph("Sealed and now: the median of the sessions. Ratio: now / sealed, of the sessions' means.",
+                  Tone::kFaint);
   for (const FigureComparison& one : comparisons) {
     if (!one.reason.empty()) paper.item(one.figure + ": " + one.reason);
   }

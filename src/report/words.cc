@@ -12,6 +12,8 @@
 namespace lynxbench::report {
 namespace {
 
+constexpr const char* kUnknown = "unknown";
+
 const std::map<std::string, std::string, std::less<>> kMetricTitles{
     {"capacity", "capacity: the highest request rate that keeps the latency limit"},
     {"peak_throughput", "peak throughput: the most that was completed per second, whatever the latency"},
@@ -33,11 +35,20 @@ std::size_t unit_at(const std::string& text) {
   return at == std::string::npos ? text.size() : at;
 }
 
+// Six digits at most, without zeros at the end of a fraction.
+std::string plain_number(double value) {
+  std::string text = number_text(value, 6);
+  if (text.find('.') == std::string::npos || text.find('e') != std::string::npos) return text;
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  return text;
+}
+
 std::string batch_policy(const ServingSpec& serving) {
   std::string batches = serving.max_batch <= 1
                             ? "one request at a time, no batching"
                             : fmt::format("batches of at most {}, waiting at most {}", serving.max_batch,
-                                          duration_text(static_cast<double>(serving.batch_timeout.count())));
+                                          stated_text(static_cast<double>(serving.batch_timeout.count()), "ns"));
   return fmt::format("{}; {} instance{}, queue of {}", batches, serving.instances,
                      serving.instances == 1 ? "" : "s", serving.queue_capacity);
 }
@@ -45,8 +56,8 @@ std::string batch_policy(const ServingSpec& serving) {
 std::string latency_budget(const Slo& slo) {
   return fmt::format("{} ≤ {} from due; at most {} of the requests may take longer or fail",
                      percentile_name(slo.quantile),
-                     duration_text(static_cast<double>(slo.at_most.count())),
-                     ratio_text(1 - slo.quantile));
+                     stated_text(static_cast<double>(slo.at_most.count()), "ns"),
+                     stated_text(1 - slo.quantile, "ratio"));
 }
 
 // Mean concurrency at each point, which a table of rates repeats in its rows.
@@ -73,19 +84,19 @@ std::optional<std::string> fact_value(const Executor& executor, Layer layer, std
 std::vector<std::string> forbidding(const Bundle& bundle, const Context& context, Outcome& out) {
   if (!context.intact) {
     out.state = "altered";
-    out.headline = "No decision: the bundle is not as it was sealed.";
+    out.headline = "The bundle is not as it was sealed.";
     return context.problems;
   }
   if (!bundle.manifest.complete) {
     out.state = "incomplete";
-    out.headline = "No decision: the run did not end as planned.";
+    out.headline = "The run did not end as planned.";
     std::string reason = bundle.manifest.incomplete_reason.empty() ? bundle.run.incomplete_reason
                                                                    : bundle.manifest.incomplete_reason;
     return {reason.empty() ? "unknown: no reason is on record" : reason};
   }
   if (!bundle.figures.validity.valid) {
     out.state = "invalid";
-    out.headline = "No decision: the measurement is not valid.";
+    out.headline = "The measurement is not valid.";
     return bundle.figures.validity.reasons;
   }
   return {};
@@ -119,6 +130,20 @@ std::string quantity(double value, std::string_view unit) {
   return number + (prefixed ? "" : " ") + std::string(unit);
 }
 
+std::string stated_text(double value, std::string_view unit) {
+  if (unit == "ns") {
+    const std::pair<double, const char*> units[] = {{1e9, " s"}, {1e6, " ms"}, {1e3, " µs"}, {1, " ns"}};
+    for (const auto& [factor, name] : units) {
+      if (value >= factor) return plain_number(value / factor) + name;
+    }
+    return plain_number(value) + " ns";
+  }
+  if (unit == "1/s") return plain_number(value) + "/s";
+  if (unit == "ratio") return plain_number(value * 100) + " %";
+  if (unit == "1") return plain_number(value);
+  return plain_number(value) + " " + std::string(unit);
+}
+
 std::string range_text(double low, double high, std::string_view unit) {
   std::string from = quantity(low, unit), to = quantity(high, unit);
   std::string_view from_unit = std::string_view(from).substr(unit_at(from));
@@ -130,29 +155,42 @@ std::string range_text(double low, double high, std::string_view unit) {
 
 std::string bound_text(const std::optional<double>& at_least, const std::optional<double>& at_most,
                        std::string_view unit) {
-  if (at_least) return "≥ " + quantity(*at_least, unit);
-  if (at_most) return "≤ " + quantity(*at_most, unit);
+  if (at_least) return "≥ " + stated_text(*at_least, unit);
+  if (at_most) return "≤ " + stated_text(*at_most, unit);
   return "no bound";
 }
 
 std::string value_text(const Estimate& estimate) {
-  return estimate.value ? quantity(*estimate.value, estimate.unit) : "withheld";
+  return estimate.value ? quantity(*estimate.value, estimate.unit) : missing_word(estimate);
 }
 
 std::string interval_text(const Estimate& estimate) {
   if (estimate.low && estimate.high) return range_text(*estimate.low, *estimate.high, estimate.unit);
-  return estimate.withheld.empty() ? "none" : "withheld";
+  return estimate.withheld.empty() ? "none" : missing_word(estimate);
+}
+
+std::string missing_word(const Estimate& estimate) {
+  return estimate.withheld.starts_with(kUnknown) ? kUnknown : "withheld";
+}
+
+std::string missing_text(const Estimate& estimate) {
+  if (estimate.withheld.starts_with(kUnknown)) return estimate.withheld;
+  return "withheld: " + (estimate.withheld.empty() ? "no reason is on record" : estimate.withheld);
+}
+
+std::string samples_text(const Estimate& estimate) {
+  return !estimate.value && estimate.samples == 0 ? "–" : grouped(estimate.samples);
 }
 
 std::string confidence_text(const Estimate& estimate) {
-  return estimate.confidence ? ratio_text(*estimate.confidence) + " interval" : "interval";
+  return estimate.confidence ? stated_text(*estimate.confidence, "ratio") + " interval" : "interval";
 }
 
 Estimate figure_of(const Figures& figures, const std::string& id) {
   auto found = figures.figures.find(id);
   if (found != figures.figures.end()) return found->second;
   Estimate missing;
-  missing.withheld = "unknown: the run has no figure " + id;
+  missing.withheld = std::string(kUnknown) + ": the run has no such figure";
   return missing;
 }
 
@@ -180,8 +218,8 @@ Conditions conditions(const Bundle& bundle) {
 std::string load_text(const LoadSpec& load) {
   if (load.loop == Loop::kClosed) return fmt::format("closed loop, {} at a time", load.concurrency);
   std::string rate = "rate not set";
-  if (load.of_capacity) rate = ratio_text(*load.of_capacity) + " of capacity";
-  if (load.rate_per_s) rate = rate_text(*load.rate_per_s);
+  if (load.of_capacity) rate = stated_text(*load.of_capacity, "ratio") + " of capacity";
+  if (load.rate_per_s) rate = stated_text(*load.rate_per_s, "1/s");
   return fmt::format("open loop, {} arrivals, {}",
                      load.arrival == Arrival::kPoisson ? "Poisson" : "constant", rate);
 }
@@ -197,21 +235,28 @@ Outcome outcome(const Bundle& bundle, const Context& context) {
   }
   Estimate estimate = figure_of(bundle.figures, decision.figure);
   std::string asked = bound_text(decision.bound.at_least, decision.bound.at_most,
-                                 judged.unit.empty() ? estimate.unit : judged.unit);
+                                 decision_unit(bundle.figures));
   if (!judged.reason.empty()) out.reasons.push_back(judged.reason);
   if (!estimate.value && !estimate.withheld.empty()) out.reasons.push_back(estimate.withheld);
-  std::string measured = fmt::format("{} was measured as {}; asked was {}.", decision.figure,
+  std::string measured = fmt::format("{} is {}; asked was {}.", "The measured " + decision.figure,
                                      value_text(estimate), asked);
   if (judged.verdict == "met") {
-    out = {"met", "Met: " + measured, decision.if_met, out.reasons};
+    out = {"met", measured, decision.if_met, out.reasons};
   } else if (judged.verdict == "missed") {
-    out = {"missed", "Missed: " + measured, decision.if_missed, out.reasons};
+    out = {"missed", measured, decision.if_missed, out.reasons};
   } else {
-    out = {"undecided", "Undecided: " + measured,
+    out = {"undecided", measured,
            "The measurement neither shows that the target is met nor that it is missed.", out.reasons};
   }
   return out;
 }
+
+std::string decision_unit(const Figures& figures) {
+  if (!figures.decision.unit.empty()) return figures.decision.unit;
+  return figure_of(figures, figures.decision.figure).unit;
+}
+
+bool Outcome::counts() const { return state == "met" || state == "missed" || state == "undecided"; }
 
 std::vector<std::string> subject(const Bundle& bundle) {
   const Contract& contract = bundle.contract;

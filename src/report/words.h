@@ -2,7 +2,7 @@
 // outcome, the conditions of a rate, and what was left out.
 //
 //   quantity(12.3e6, "ns")               -> "12.3 ms"
-//   bound_text(10.0, {}, "1/s")          -> "≥ 10.0/s"
+//   bound_text(10.0, {}, "1/s")          -> "≥ 10/s"
 //   figure_title("e2e.p95@half")         -> "p95 end-to-end latency (from due) at half"
 #pragma once
 
@@ -19,17 +19,24 @@ namespace lynxbench::report {
 
 // A value with its unit: "ns", "1/s", "ratio", "bytes", "Hz", "cores", "1".
 [[nodiscard]] std::string quantity(double value, std::string_view unit);
+// A value that somebody stated, as exactly as six digits can: "100 ms", "12.345/s", "5 %".
+[[nodiscard]] std::string stated_text(double value, std::string_view unit);
 // "11.9–12.8 ms"; "980 µs – 1.02 ms" where the ends have different units.
 [[nodiscard]] std::string range_text(double low, double high, std::string_view unit);
-// "≥ 10.0/s", "≤ 100 ms"; "no bound" without one.
+// "≥ 10/s", "≤ 100 ms"; "no bound" without one.
 [[nodiscard]] std::string bound_text(const std::optional<double>& at_least,
                                      const std::optional<double>& at_most, std::string_view unit);
 
-// The value, or "withheld".
+// The value, or "withheld" or "unknown".
 [[nodiscard]] std::string value_text(const Estimate& estimate);
 // The interval, "withheld", or "none" where a figure has none by nature (one session).
 [[nodiscard]] std::string interval_text(const Estimate& estimate);
-// "93.8 % interval"; "interval" when its confidence is not known.
+// "withheld" or "unknown", and the same with the reason.
+[[nodiscard]] std::string missing_word(const Estimate& estimate);
+[[nodiscard]] std::string missing_text(const Estimate& estimate);
+// What it rests on; "–" where nothing was measured.
+[[nodiscard]] std::string samples_text(const Estimate& estimate);
+// "93.75 % interval"; "interval" when its confidence is not known.
 [[nodiscard]] std::string confidence_text(const Estimate& estimate);
 
 // The figure `id`, or an Estimate without a value that says that it is unknown.
@@ -55,8 +62,13 @@ struct Outcome {
   std::string headline;  // one sentence
   std::string meaning;   // what follows from it, by the contract
   std::vector<std::string> reasons;
+  // False when nothing may be decided from the run.
+  [[nodiscard]] bool counts() const;
 };
 [[nodiscard]] Outcome outcome(const Bundle& bundle, const Context& context);
+
+// The unit of the decision's figure; also where the figure itself is missing.
+[[nodiscard]] std::string decision_unit(const Figures& figures);
 
 // What was measured, in plain sentences: the model, the server, the machine.
 [[nodiscard]] std::vector<std::string> subject(const Bundle& bundle);

@@ -26,6 +26,10 @@ TEST(Words, QuantitiesAreWrittenAsThePageWritesThem) {
                          one.at("unit").get<std::string>()),
               one.at("text").get<std::string>());
   }
+  for (const Json& one : cases.at("stated")) {
+    EXPECT_EQ(stated_text(one.at("value").get<double>(), one.at("unit").get<std::string>()),
+              one.at("text").get<std::string>());
+  }
   for (const Json& one : cases.at("shares")) {
     EXPECT_EQ(share_text(one.at("value").get<double>()), one.at("text").get<std::string>());
   }
@@ -35,7 +39,7 @@ TEST(Words, QuantitiesAreWrittenAsThePageWritesThem) {
 }
 
 TEST(Words, ABoundNamesItsSide) {
-  EXPECT_EQ(bound_text(10.0, {}, "1/s"), "≥ 10.0/s");
+  EXPECT_EQ(bound_text(10.0, {}, "1/s"), "≥ 10/s");
   EXPECT_EQ(bound_text({}, 100e6, "ns"), "≤ 100 ms");
   EXPECT_EQ(bound_text({}, {}, "ns"), "no bound");
 }
@@ -50,7 +54,8 @@ TEST(Words, FiguresHaveTitlesForPeople) {
 TEST(Words, AMissingFigureIsUnknownAndNotZero) {
   Estimate missing = figure_of(Figures{}, "capacity");
   EXPECT_FALSE(missing.value.has_value());
-  EXPECT_EQ(value_text(missing), "withheld");
+  EXPECT_EQ(value_text(missing), "unknown");
+  EXPECT_EQ(samples_text(missing), "–");
   EXPECT_NE(missing.withheld.find("unknown"), std::string::npos);
 }
 

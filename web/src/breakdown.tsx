@@ -12,14 +12,14 @@ function Bars(props: { report: Report; rows: Breakdown[]; mode: 'time' | 'share'
   const { report, rows, mode } = props
   const [ref, width] = useWidth()
   const most = Math.max(...rows.map((b) => b.total_ns / b.requests))
-  const x = mode === 'time' ? linear(0, most / 1e6, 0, width - 16, width < 420 ? 4 : 6) : linear(0, 100, 0, width - 16, 5)
+  const x = mode === 'time' ? linear(0, most / 1e6, 0, width - 28, width < 420 ? 4 : 6) : linear(0, 100, 0, width - 28, 5)
   const rowHeight = 54
   const height = rows.length * rowHeight + 40
   const order = report.titles.class_order
   return (
     <div ref={ref} class="bars">
       {width > 0 && (
-        <svg width={width} height={height} role="img" aria-label={`Latency breakdown, ${mode === 'time' ? 'mean milliseconds a request' : 'share of the time'}; the table below has the numbers`}>
+        <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={`Latency breakdown, ${mode === 'time' ? 'mean milliseconds a request' : 'share of the time'}; the table below has the numbers`}>
           {x.ticks.map((tick) => (
             <g key={tick}>
               <line x1={8 + x.at(tick)} x2={8 + x.at(tick)} y1={4} y2={height - 34} class="grid" />
@@ -34,7 +34,7 @@ function Bars(props: { report: Report; rows: Breakdown[]; mode: 'time' | 'share'
             return (
               <g key={title(row)}>
                 <text x={8} y={y + 16} class="strong">{title(row)}</text>
-                <text x={width - 8} y={y + 16} text-anchor="end" class="soft">{format.duration(total)} mean</text>
+                <text x={width - 20} y={y + 16} text-anchor="end" class="soft">{format.duration(total)} mean</text>
                 {order.map((name) => {
                   const part = mode === 'time' ? mean(row, name) / 1e6 : shareOf(row, name) * 100
                   const from = x.at(at)
@@ -58,6 +58,11 @@ function Bars(props: { report: Report; rows: Breakdown[]; mode: 'time' | 'share'
     </div>
   )
 }
+
+// Classes that only a profile tells apart.
+const inside = new Set(['framework_overhead', 'compute_bound', 'memory_bound', 'operator_unknown', 'instrument'])
+const instead = (b: Breakdown, name: string) =>
+  b.requests_kind === 'all' && inside.has(name) ? 'not told apart without a profile: it is in the model execution' : undefined
 
 export function Swatch({ name }: { name: string }) {
   return <svg width="14" height="14" class="swatch" aria-hidden="true"><rect width="14" height="14" rx="2" class={`class-${name}`} /></svg>
@@ -105,7 +110,7 @@ export function Breakdowns({ report }: { report: Report }) {
                 {classes.map((name) => (
                   <tr key={name}>
                     <th scope="row"><Swatch name={name} />{report.titles.classes[name]}</th>
-                    {rows.map((b) => <td class="n" key={title(b)}>{b.by_class_ns[name] ? <>{format.duration(mean(b, name))}<small>{format.share(shareOf(b, name))}</small></> : <span class="soft">0</span>}</td>)}
+                    {rows.map((b) => <td class="n" key={title(b)}>{b.by_class_ns[name] ? <>{format.duration(mean(b, name))}<small>{format.share(shareOf(b, name))}</small></> : <span class="soft" data-tip={instead(b, name)}>{b.requests_kind === 'all' && inside.has(name) ? '–' : '0'}</span>}</td>)}
                     <td class="owners"><Owners report={report} name={name} /></td>
                   </tr>
                 ))}
@@ -114,7 +119,7 @@ export function Breakdowns({ report }: { report: Report }) {
               </tbody>
             </table>
           </Wide>
-          <p class="note">Candidates come from the contract's rules. No share of the blame is claimed: that takes an experiment that changes one layer alone.</p>
+          <p class="note">Candidates come from the contract's rules. No share of the blame is claimed: that takes an experiment that changes one layer alone. – : not told apart without a profile; it is in the model execution.</p>
         </>
       )}
       <Profiling report={report} />
@@ -130,15 +135,16 @@ function Profiling({ report }: { report: Report }) {
       {costs.length === 0 ? <NotMeasured reason="nothing was profiled" /> : (
         <Wide label="What profiling cost">
           <table>
-            <thead><tr><th>Point</th><th class="n">Profiled, median</th><th class="n">Plain, median</th><th class="n">Longer by</th><th class="n">Batches profiled / plain</th></tr></thead>
+            <thead><tr><th>Point</th><th class="n">Profiled, median</th><th class="n">Plain, median</th><th class="n">Longer by</th><th class="n">Batches profiled / plain</th><th>Reason</th></tr></thead>
             <tbody>
               {costs.map((cost) => (
                 <tr key={cost.point}>
                   <th scope="row">{cost.point}</th>
                   <td class="n">{cost.profiled_ns === null ? 'withheld' : format.duration(cost.profiled_ns)}</td>
                   <td class="n">{cost.plain_ns === null ? 'withheld' : format.duration(cost.plain_ns)}</td>
-                  <td class="n">{cost.ratio === null ? 'withheld' : format.ratio(cost.ratio)}{cost.withheld && <small>{cost.withheld}</small>}</td>
+                  <td class="n">{cost.ratio === null ? 'withheld' : format.ratio(cost.ratio)}</td>
                   <td class="n">{format.grouped(cost.profiled)} / {format.grouped(cost.plain)}</td>
+                  <td class="reason">{cost.withheld}</td>
                 </tr>
               ))}
             </tbody>

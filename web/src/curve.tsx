@@ -1,6 +1,6 @@
 // Throughput against latency, with the limit and the saturation point; rates and percentiles in tables.
 import * as format from './format'
-import { Conditions, Interval, Methods, NotMeasured, Plot, Section, useWidth, Value, Wide, Withheld } from './parts'
+import { Conditions, Interval, Methods, NotMeasured, Plot, Samples, Section, useWidth, Value, Wide, Withheld } from './parts'
 import { figureOf, type CurvePoint, type Estimate, type Report } from './report'
 import { linear, logarithmic } from './scale'
 
@@ -32,17 +32,17 @@ function CurvePicture({ report, points, which }: { report: Report; points: Curve
   const values = [...points.map((p) => p.e2e_ns[which]!), limit]
   const x = linear(0, Math.max(...rates) * 1.06, left, width - right, width < 500 ? 4 : 8)
   const y = logarithmic(Math.min(...values) * 0.8, Math.max(...values) * 1.3, height - bottom, top)
-  const search = points.filter((p) => p.kind === 'search').sort((a, b) => a.offered_per_s - b.offered_per_s)
+  const search = points.filter((p) => p.kind === 'search').sort((a, b) => a.achieved_per_s - b.achieved_per_s)
   const names = report.contract.load.points.map((p) => p.name)
   const line = search.map((p, i) => `${i ? 'L' : 'M'}${x.at(p.achieved_per_s)} ${y.at(p.e2e_ns[which]!)}`).join('')
   return (
     <div ref={ref}>
       {width > 0 && (
-        <svg width={width} height={height} role="img" aria-label={`${which} latency against completed requests per second; limit ${format.duration(limit)}`}>
+        <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={`${which} latency against completed requests per second; limit ${format.duration(limit)}`}>
           {y.ticks.map((tick) => (
             <g key={tick}>
               <line x1={left} x2={width - right} y1={y.at(tick)} y2={y.at(tick)} class="grid" />
-              <text x={left - 6} y={y.at(tick) + 4} text-anchor="end" class="tick">{format.duration(tick).replace(/\.0+ /, ' ')}</text>
+              <text x={left - 6} y={y.at(tick) + 4} text-anchor="end" class="tick">{format.stated(tick, 'ns')}</text>
             </g>
           ))}
           {x.ticks.map((tick) => (
@@ -61,7 +61,7 @@ function CurvePicture({ report, points, which }: { report: Report; points: Curve
             </g>
           )}
           <line x1={left} x2={width - right} y1={y.at(limit)} y2={y.at(limit)} class="limit" />
-          <text x={left + 6} y={y.at(limit) - 6} class="limit-label">limit {percentileName(report.contract.slo.quantile)} ≤ {format.duration(limit)}</text>
+          <text x={left + 6} y={y.at(limit) - 6} class="limit-label">limit {percentileName(report.contract.slo.quantile)} ≤ {format.stated(limit, 'ns')}</text>
           <path d={line} class="curve" />
           {points.map((point, i) => (
             <Mark key={i} x={x.at(point.achieved_per_s)} y={y.at(point.e2e_ns[which]!)} tip={describe(point, which)}
@@ -132,12 +132,12 @@ function Rates({ report }: { report: Report }) {
             {points.map((point) => (
               <tr key={point.name}>
                 <th scope="row">{point.name}</th>
-                <td>{report.titles.points[point.name]}</td>
+                <td class="load">{report.titles.points[point.name]}</td>
                 {rateMetrics.map((metric) => {
                   const estimate = figureOf(report, `${metric}@${point.name}`)
                   return <td class="n" key={metric}><Value of={estimate} />{estimate.value !== null && <small><Interval of={estimate} /></small>}</td>
                 })}
-                <td class="n">{format.grouped(figureOf(report, `throughput@${point.name}`).samples)}</td>
+                <td class="n"><Samples of={figureOf(report, `throughput@${point.name}`)} /></td>
               </tr>
             ))}
           </tbody>
@@ -145,7 +145,7 @@ function Rates({ report }: { report: Report }) {
       </Wide>
       <p class="note">
         Below each value its interval. Concurrency, batch size and cores are means over the phase.{' '}
-        Peak throughput, whatever the latency: <Value of={peak} />{peak.value === null && `: ${peak.withheld}`}.
+        Peak throughput, whatever the latency: <Value of={peak} />{peak.value === null && ` (${peak.withheld})`}.
       </p>
       <Methods figures={all.map(([, f]) => f)} />
       <Withheld figures={all} />
@@ -179,10 +179,10 @@ export function Latency({ report }: { report: Report }) {
                   return (
                     <tr key={q}>
                       {i === 0 && <th scope="rowgroup" rowSpan={percentiles.length}>{point.name}</th>}
-                      <th scope="row">{q}</th>
+                      <th scope="row" class="q">{q}</th>
                       <td class="n strong"><Value of={due} /></td><td class="n"><Interval of={due} /></td>
                       <td class="n"><Value of={sent} /></td><td class="n"><Interval of={sent} /></td>
-                      <td class="n">{format.grouped(due.samples)}</td>
+                      <td class="n"><Samples of={due} /></td>
                     </tr>
                   )
                 })}
@@ -221,7 +221,7 @@ export function Search({ report }: { report: Report }) {
                     <td class="n">{step.latency_ns === null ? 'withheld' : format.duration(step.latency_ns)}</td>
                     <td class="n">{format.ratio(step.over_ratio)}</td><td class="n">{format.range(step.over_low, step.over_high, 'ratio')}</td>
                     <td class="n">{format.grouped(step.requests)}</td><td class="n">{format.number(step.effective_samples)}</td>
-                    <td><span class={`verdict ${step.verdict}`}>{step.verdict}</span>{step.reason && <span class="note"> {step.reason}</span>}</td>
+                    <td><span class={`verdict ${step.verdict}`}>{step.verdict}</span>{step.reason && <small>{step.reason}</small>}</td>
                   </tr>
                 ))}
               </tbody>

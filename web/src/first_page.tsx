@@ -1,7 +1,7 @@
 // The first page: for people who decide and sign, and who are no engineers.
 import * as format from './format'
 import { Conditions, Interval, useWidth, Value, Verdict } from './parts'
-import { figureOf, type Report, type State } from './report'
+import { figureOf, missingText, type Report, type State } from './report'
 
 const words: Record<State, [string, string]> = {
   met: ['✓', 'Met'],
@@ -43,7 +43,7 @@ function NumberLine({ report }: { report: Report }) {
   return (
     <div ref={ref} class="numberline">
       {width > 0 && (
-        <svg width={width} height={74} role="img" aria-label={label}>
+        <svg width={width} height={74} viewBox={`0 0 ${width} 74`} role="img" aria-label={label}>
           <rect x={x(met[0]!)} y={32} width={x(met[1]!) - x(met[0]!)} height={10} class="zone" />
           <line x1={8} x2={width - 8} y1={37} y2={37} class="axis" />
           <line x1={x(target)} x2={x(target)} y1={22} y2={52} class="target" />
@@ -64,24 +64,24 @@ function NumberLine({ report }: { report: Report }) {
 }
 
 function DecisionFigure({ report }: { report: Report }) {
-  const { estimate, title, at_least, at_most } = report.outcome
-  const confidence = estimate.confidence === null ? 'Interval' : `${format.ratio(estimate.confidence)} interval`
+  const { estimate, title, unit, at_least, at_most } = report.outcome
+  const confidence = estimate.confidence === null ? 'Interval' : `${format.stated(estimate.confidence, 'ratio')} interval`
   return (
     <div class="decision">
       <p class="soft">{title[0]?.toUpperCase() + title.slice(1)}</p>
       <dl class="keyfigures">
         <div class="big"><dt>Measured</dt><dd><Value of={estimate} /></dd></div>
         <div><dt>{confidence}</dt><dd><Interval of={estimate} /></dd></div>
-        <div><dt>Asked for</dt><dd>{format.bound(at_least, at_most, estimate.unit)}</dd></div>
+        <div><dt>Asked for</dt><dd>{format.bound(at_least, at_most, unit)}</dd></div>
       </dl>
-      {estimate.withheld && <p class="note"><strong>withheld:</strong> {estimate.withheld}</p>}
+      {estimate.withheld && <p class="note">{missingText(estimate)}</p>}
       <NumberLine report={report} />
       <Conditions report={report} />
-      <p class="note">
+      {estimate.samples > 0 && <p class="note">
         From {format.counted(estimate.samples, 'request')}
         {estimate.by_session.length > 0 && `, ${format.counted(estimate.by_session.length, 'session')}`}
         {estimate.method && `; ${estimate.method}`}.
-      </p>
+      </p>}
     </div>
   )
 }
@@ -109,6 +109,7 @@ function Targets({ report }: { report: Report }) {
   return (
     <div>
       <h3>Other targets of the contract</h3>
+      {['altered', 'incomplete', 'invalid'].includes(report.outcome.state) && <p class="missing">These results do not count. {report.outcome.headline}</p>}
       <table class="stacking">
         <thead><tr><th>What</th><th class="n">Measured</th><th class="n">Interval</th><th class="n">Asked</th><th>Result</th></tr></thead>
         <tbody>
@@ -121,10 +122,10 @@ function Targets({ report }: { report: Report }) {
                 <td class="n" data-label="Interval"><Interval of={estimate} /></td>
                 <td class="n" data-label="Asked">{format.bound(target.at_least, target.at_most, target.unit || estimate.unit)}</td>
                 <td data-label="Result">
-                  <Verdict verdict={target.verdict} />
+                  <span><Verdict verdict={target.verdict} />
                   {(target.reason || (estimate.value === null && estimate.withheld)) && (
                     <span class="note"> {[target.reason, estimate.value === null ? estimate.withheld : ''].filter(Boolean).join('; ')}</span>
-                  )}
+                  )}</span>
                 </td>
               </tr>
             )
@@ -142,7 +143,7 @@ function Background({ report }: { report: Report }) {
     <div class="columns">
       <div>
         <h3>Who measured</h3>
-        <p>{contract.measured_by || 'unknown: not in the contract'}, with {meta.tool || 'an unknown tool'}, on {meta.created || 'an unknown date'}.</p>
+        <p>{contract.measured_by || 'unknown: not in the contract'}, with {meta.tool || 'an unknown tool'}, on <span class="nobreak">{meta.created.replace('T', ' ').replace('Z', ' UTC') || 'an unknown date'}</span>.</p>
         <h3>On what</h3>
         <ul class="plain">{report.subject.map((line) => <li key={line}>{line}</li>)}</ul>
       </div>

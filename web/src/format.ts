@@ -1,23 +1,28 @@
 // Quantities in words: the same rules as src/base/units.cc and src/report/words.cc. Both are held
 // against tests/golden/report/quantities.json.
 
+// The largest unit of which the value, rounded to what is shown, is at least one.
 function scaled(value: number, units: [string, number][]): [string, string] {
+  const rounded = Number(Math.abs(value).toExponential(2))
   let chosen = units[0]!
-  for (const unit of units) if (Math.abs(value) >= unit[1]) chosen = unit
+  for (const unit of units) if (rounded >= unit[1]) chosen = unit
   return [number(value / chosen[1]), chosen[0]]
 }
 
 // Three significant digits, no exponent between 1e-4 and 1e7.
 export function number(value: number, digits = 3): string {
   if (value === 0) return '0'
-  const magnitude = Math.abs(value)
-  if (magnitude < 1e-4 || magnitude >= 1e7) {
-    const [mantissa, exponent] = value.toExponential(digits - 1).split('e') as [string, string]
-    const sign = exponent.startsWith('-') ? '-' : '+'
-    return `${mantissa}e${sign}${exponent.replace(/^[-+]/, '').padStart(2, '0')}`
-  }
-  const before = Math.floor(Math.log10(magnitude)) + 1
-  return value.toFixed(Math.max(0, digits - before))
+  // The exponent after rounding: 9.996 is 10.0 with three digits.
+  const [mantissa, exponent] = value.toExponential(digits - 1).split('e') as [string, string]
+  const power = Number(exponent)
+  if (power < -4 || power >= 7) return `${mantissa}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`
+  return value.toFixed(Math.max(0, digits - 1 - power))
+}
+
+// Six digits at most, without zeros at the end of a fraction.
+export function plain(value: number): string {
+  const text = number(value, 6)
+  return text.includes('.') && !text.includes('e') ? text.replace(/\.?0+$/, '') : text
 }
 
 export function count(value: number): string {
@@ -46,6 +51,18 @@ export function quantity(value: number, unit: string): string {
   return /[0-9]$/.test(text) ? `${text} ${unit}` : text + unit
 }
 
+// A value that somebody stated, as exactly as six digits can: "100 ms", "12.345/s", "5 %".
+export function stated(value: number, unit: string): string {
+  if (unit === 'ns') {
+    const units: [number, string][] = [[1e9, ' s'], [1e6, ' ms'], [1e3, ' µs'], [1, ' ns']]
+    const [factor, name] = units.find(([f]) => value >= f) ?? [1, ' ns']
+    return plain(value / factor) + name
+  }
+  if (unit === '1/s') return plain(value) + '/s'
+  if (unit === 'ratio') return plain(value * 100) + ' %'
+  return unit === '1' ? plain(value) : `${plain(value)} ${unit}`
+}
+
 function unitAt(text: string): number {
   const blank = text.lastIndexOf(' ')
   if (blank >= 0) return blank
@@ -62,8 +79,8 @@ export function range(low: number, high: number, unit: string): string {
 }
 
 export function bound(atLeast: number | null, atMost: number | null, unit: string): string {
-  if (atLeast !== null) return '≥ ' + quantity(atLeast, unit)
-  if (atMost !== null) return '≤ ' + quantity(atMost, unit)
+  if (atLeast !== null) return '≥ ' + stated(atLeast, unit)
+  if (atMost !== null) return '≤ ' + stated(atMost, unit)
   return 'no bound'
 }
 

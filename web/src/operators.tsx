@@ -20,7 +20,7 @@ function Roofline({ report }: { report: Report }) {
   const labelled = [...dots].sort((a, b) => b.share - a.share)
   const placed: { x: number; y: number; w: number }[] = []
   const label = (o: Operator) => {
-    const at = { x: x.at(o.intensity!), y: y.at(o.flops_per_s!) - radius(o) - 4, w: o.op_type.length * 7 }
+    const at = { x: x.at(o.intensity!), y: y.at(o.flops_per_s!) + radius(o) + 13, w: o.op_type.length * 7.5 }
     if (placed.some((p) => Math.abs(p.x - at.x) < (p.w + at.w) / 2 && Math.abs(p.y - at.y) < 14)) return null
     placed.push(at)
     const anchor = at.x + at.w / 2 > width - right ? 'end' : 'middle'
@@ -29,11 +29,11 @@ function Roofline({ report }: { report: Report }) {
   return (
     <div ref={ref}>
       {width > 0 && (
-        <svg width={width} height={height} role="img" aria-label="Roofline: achieved operations per second of each operator type against its operations per byte, below this machine's ceilings">
+        <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label="Roofline: achieved operations per second of each operator type against its operations per byte, below this machine's ceilings">
           {y.ticks.filter((t) => Number.isInteger(Math.log10(t))).map((tick) => (
             <g key={tick}>
               <line x1={left} x2={width - right} y1={y.at(tick)} y2={y.at(tick)} class="grid" />
-              <text x={left - 6} y={y.at(tick) + 4} text-anchor="end" class="tick">{format.count(tick).replace(/\.?0+(?= |$)/, '')}</text>
+              <text x={left - 6} y={y.at(tick) + 4} text-anchor="end" class="tick">{format.count(tick).replace(/\.0+(?= |$)/, '')}</text>
             </g>
           ))}
           {x.ticks.filter((t) => Number.isInteger(Math.round(Math.log10(t) * 1e6) / 1e6)).map((tick) => (
@@ -46,7 +46,7 @@ function Roofline({ report }: { report: Report }) {
           <line x1={x.at(ridge)} x2={x.at(ridge)} y1={y.at(peak)} y2={height - bottom} class="ridge" />
           <text x={x.at(ridge) + 5} y={height - bottom - 6} class="soft">ridge {format.number(ridge)}</text>
           <text x={width - right} y={y.at(peak) - 7} text-anchor="end" class="soft">{format.quantity(peak, 'flop/s')}</text>
-          <text x={left + 8} y={y.at(lowX * stream) - 22} class="soft">{format.quantity(stream, 'B/s')}</text>
+          <text x={x.at(Math.sqrt(lowX * ridge)) - 10} y={y.at(Math.sqrt(lowX * ridge) * stream) - 8} text-anchor="end" class="soft">{format.quantity(stream, 'B/s')}</text>
           {labelled.map((o) => (
             <circle key={o.op_type} cx={x.at(o.intensity!)} cy={y.at(o.flops_per_s!)} r={radius(o)} class={`dot bound-${o.bound}`} tabIndex={0}
               data-tip={`${o.op_type}: ${format.share(o.share)} of the operators' time; ${format.quantity(o.flops_per_s!, 'flop/s')} at ${format.number(o.intensity!)} flop/byte${o.of_ceiling === null ? '' : `, ${format.share(o.of_ceiling)} of the ceiling`}; ${o.bound}-bound`} />
@@ -71,7 +71,7 @@ function OperatorTable({ operators, name, caption }: { operators: Operator[]; na
               <tr key={i}>
                 <th scope="row" class="name">{name(o)}</th><td class="n">{format.duration(o.total_ns)}</td><td class="n">{format.share(o.share)}</td><td class="n">{format.share(o.cumulative_share)}</td>
                 <td aria-hidden="true"><svg width="80" height="10" class="meter"><rect width="80" height="10" class="ground" /><rect width={80 * o.cumulative_share} height="10" class="cumulative" /><rect width={80 * o.share} height="10" class="own" /></svg></td>
-                <td>{o.bound || 'unknown'}{o.reason && <small>{o.reason}</small>}</td>
+                <td class="reason">{o.bound || 'unknown'}{o.reason && <small>{o.reason}</small>}</td>
                 <td class="n">{o.of_ceiling === null ? 'unknown' : format.share(o.of_ceiling)}</td><td class="n">{format.grouped(o.calls)}</td>
               </tr>
             ))}

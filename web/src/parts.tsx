@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import * as format from './format'
-import type { Estimate, Report } from './report'
+import { missingText, missingWord, type Estimate, type Report } from './report'
 
 export function Section(props: { id: string; title: string; children: ComponentChildren }) {
   return (
@@ -32,14 +32,14 @@ export function Wide(props: { children: ComponentChildren; label: string }) {
 
 export function Value(props: { of: Estimate }) {
   const { value, unit, withheld } = props.of
-  if (value === null) return <span class="withheld" data-tip={withheld}>withheld</span>
+  if (value === null) return <span class="withheld" data-tip={withheld}>{missingWord(props.of)}</span>
   return <>{format.quantity(value, unit)}</>
 }
 
 export function Interval(props: { of: Estimate }) {
   const { low, high, unit, withheld } = props.of
   if (low !== null && high !== null) return <>{format.range(low, high, unit)}</>
-  return withheld ? <span class="withheld" data-tip={withheld}>withheld</span> : <>none</>
+  return withheld ? <span class="withheld" data-tip={withheld}>{missingWord(props.of)}</span> : <>none</>
 }
 
 export function Verdict(props: { verdict: string }) {
@@ -63,25 +63,30 @@ export function Withheld(props: { figures: [string, Estimate][] }) {
   const reasons = new Map<string, string[]>()
   for (const [id, estimate] of props.figures) {
     if (!estimate.withheld) continue
-    reasons.set(estimate.withheld, [...(reasons.get(estimate.withheld) ?? []), id])
+    reasons.set(missingText(estimate), [...(reasons.get(missingText(estimate)) ?? []), id])
   }
   if (reasons.size === 0) return null
   return (
     <ul class="notes">
       {[...reasons].map(([reason, ids]) => (
         <li key={reason}>
-          <strong>withheld:</strong> {reason} <span class="ids">({ids.join(', ')})</span>
+          {reason} <span class="ids">({ids.join(', ')})</span>
         </li>
       ))}
     </ul>
   )
 }
 
+// What a figure rests on.
+export function Samples(props: { of: Estimate }) {
+  return <>{props.of.value === null && props.of.samples === 0 ? '–' : format.grouped(props.of.samples)}</>
+}
+
 export function Methods(props: { figures: Estimate[] }) {
   const methods = new Set(
     props.figures
       .filter((f) => f.method && f.low !== null)
-      .map((f) => `${f.confidence === null ? 'interval' : format.ratio(f.confidence) + ' interval'}: ${f.method}`),
+      .map((f) => `${f.confidence === null ? 'interval' : format.stated(f.confidence, 'ratio') + ' interval'}: ${f.method}`),
   )
   if (methods.size === 0) return null
   return <p class="note">{[...methods].join('; ')}.</p>

@@ -28,15 +28,15 @@ function Layer({ layer, fingerprint }: { layer: ExecutorLayer; fingerprint: stri
       </summary>
       {layer.facts.length === 0 ? <NotMeasured reason="no fact is on record for this layer" /> : (
         <Wide label={`Facts of ${layer.layer}`}>
-          <table class="facts">
+          <table class="facts stacking">
             <thead><tr><th>Fact</th><th>Value</th><th>How known</th><th>Source</th></tr></thead>
             <tbody>
               {layer.facts.map((fact) => (
                 <tr key={fact.name}>
                   <th scope="row">{fact.name}</th>
-                  <td class="value">{fact.provenance === 'unknown' ? <span class="withheld">unknown: {fact.reason || 'no reason is on record'}</span> : fact.value}</td>
-                  <td><span class={`provenance ${fact.provenance}`}>{fact.provenance}</span></td>
-                  <td class="soft">{fact.source}</td>
+                  <td class="value" data-label="Value">{fact.provenance === 'unknown' ? <span class="withheld">unknown: {fact.reason || 'no reason is on record'}</span> : <span>{fact.value}</span>}</td>
+                  <td data-label="How known"><span class={`provenance ${fact.provenance}`}>{fact.provenance}</span></td>
+                  <td class="soft" data-label="Source"><span>{fact.source}</span></td>
                 </tr>
               ))}
             </tbody>
@@ -63,7 +63,7 @@ export function Executor({ report }: { report: Report }) {
 }
 
 export function Method({ report }: { report: Report }) {
-  const { validity, warm_ups, losses } = report.figures
+  const { validity, warm_ups } = report.figures
   return (
     <Section id="method" title="Validity and method">
       <h3>Was the client the bottleneck?</h3>
@@ -79,13 +79,13 @@ export function Method({ report }: { report: Report }) {
             <tbody>
               {warm_ups.map((w, i) => (
                 <tr key={i}><th scope="row">{w.session === 0 ? 'search' : w.session}</th><td><span class={`verdict ${w.steady ? 'met' : 'undecided'}`}>{w.steady ? 'reached' : 'not reached'}</span></td>
-                  <td class="n">{format.duration(w.length_ns)}</td><td class="n">{format.grouped(w.requests)}</td><td>{w.reason}</td></tr>
+                  <td class="n">{format.duration(w.length_ns)}</td><td class="n">{format.grouped(w.requests)}</td><td class="reason">{w.reason}</td></tr>
               ))}
             </tbody>
           </table>
         </Wide>
       )}
-      <h3>Left out of the figures, and why</h3>
+      <h3>Left out of the figures or lost in reading, and why</h3>
       {report.left_out.length === 0 ? <p>Nothing.</p> : (
         <Wide label="Left out of the figures">
           <table>
@@ -94,8 +94,6 @@ export function Method({ report }: { report: Report }) {
           </table>
         </Wide>
       )}
-      <h3>Losses of the trace readers</h3>
-      {losses.length === 0 ? <p>None.</p> : <ul>{losses.map((loss, i) => <li key={i}>{format.grouped(loss.count)} × {loss.what} ({loss.severity}{loss.where && `, first at ${loss.where}`})</li>)}</ul>}
       <h3>How the figures were made</h3>
       <ul>
         <li>Latency counts from when a request was due; the figure from when it was sent stands beside it.</li>
@@ -123,7 +121,7 @@ export function Footer({ report }: { report: Report }) {
   return (
     <footer>
       <dl>{rows.map(([name, digest]) => <div key={name}><dt>{name}</dt><dd><code>{digest || 'unknown'}</code></dd></div>)}</dl>
-      <p>SHA-256. {meta.tool || 'unknown tool'} · {meta.created || 'unknown date'} · {meta.bundle_path}</p>
+      <p>SHA-256. {meta.tool || 'unknown tool'} · {meta.created.replace('T', ' ').replace('Z', ' UTC') || 'unknown date'} · {meta.bundle_path}</p>
       {meta.problems.length > 0 && <ul>{meta.problems.map((problem) => <li key={problem}>{problem}</li>)}</ul>}
     </footer>
   )

@@ -176,6 +176,7 @@ export interface Report {
     figure: string
     title: string
     estimate: Estimate
+    unit: string
     at_least: number | null
     at_most: number | null
   }
@@ -218,6 +219,12 @@ const none: Estimate = {
   withheld: '',
 }
 
+export const missingWord = (estimate: Estimate): string => (estimate.withheld.startsWith('unknown') ? 'unknown' : 'withheld')
+
+export function missingText({ withheld }: Estimate): string {
+  return withheld.startsWith('unknown') ? withheld : `withheld: ${withheld || 'no reason is on record'}`
+}
+
 export function figureOf(report: Report, id: string): Estimate {
-  return report.figures.figures[id] ?? { ...none, withheld: `unknown: the run has no figure ${id}` }
+  return report.figures.figures[id] ?? { ...none, withheld: 'unknown: the run has no such figure' }
 }

@@ -5,6 +5,7 @@ import { Chart, colour, type Group } from './chart'
 import * as format from './format'
 import { NotMeasured, Plot, Section, Wide } from './parts'
 import type { Phase, Report, Series } from './report'
+import { logarithmic } from './scale'
 
 const kinds = ['warm_up', 'search', 'measure', 'profile'] as const
 const kindNames: Record<string, string> = { warm_up: 'warm-up', search: 'search', measure: 'measured', profile: 'profiled' }
@@ -14,11 +15,34 @@ const axisFont = '12px system-ui, sans-serif'
 const phaseName = (phase: Phase) =>
   [phase.point || kindNames[phase.kind], phase.kind === 'profile' ? 'profiled' : '', phase.session > 0 ? `session ${phase.session}` : ''].filter(Boolean).join(', ')
 
+// Above the plot: which session it was, where there is room for the words.
+function nameSessions(report: Report, u: uPlot) {
+  const { ctx, bbox } = u
+  const spans = new Map<number, [number, number]>()
+  for (const { session, begin_ns, end_ns } of report.phases) {
+    const [from, to] = spans.get(session) ?? [begin_ns, end_ns]
+    spans.set(session, [Math.min(from, begin_ns), Math.max(to, end_ns)])
+  }
+  ctx.save()
+  ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`
+  ctx.fillStyle = ctx.strokeStyle = colour('soft')
+  for (const [session, [from, to]] of spans) {
+    const a = Math.max(bbox.left, u.valToPos(seconds(from), 'x', true))
+    const b = Math.min(bbox.left + bbox.width, u.valToPos(seconds(to), 'x', true))
+    if (b <= a) continue
+    const y = bbox.top - 5 * devicePixelRatio
+    ctx.fillRect(a, y + 2 * devicePixelRatio, b - a, devicePixelRatio)
+    const words = session === 0 ? ['search'] : [`session ${session}`, String(session)]
+    const text = words.find((word) => ctx.measureText(word).width < b - a)
+    if (text) ctx.fillText(text, (a + b) / 2 - ctx.measureText(text).width / 2, y)
+  }
+  ctx.restore()
+}
+
 // Bands of the phases behind the plot, and hatched where telemetry has a gap.
 function bands(report: Report, named: boolean): (u: uPlot) => void {
   return (u) => {
     const { ctx, bbox } = u
-    const ratio = devicePixelRatio
     ctx.save()
     ctx.beginPath()
     ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height)
@@ -28,30 +52,23 @@ function bands(report: Report, named: boolean): (u: uPlot) => void {
       const b = u.valToPos(seconds(to), 'x', true)
       ctx.fillStyle = style
       ctx.fillRect(a, bbox.top, Math.max(1, b - a), bbox.height)
-      return [a, b] as const
     }
-    for (const phase of report.phases) {
-      const [a, b] = fill(phase.begin_ns, phase.end_ns, colour(`band-${phase.kind}`))
-      if (!named) continue
-      ctx.fillStyle = colour('soft')
-      ctx.font = `${11 * ratio}px system-ui, sans-serif`
-      const text = phase.point || kindNames[phase.kind]!
-      if (ctx.measureText(text).width < b - a - 6 * ratio) ctx.fillText(text, a + 3 * ratio, bbox.top + 12 * ratio)
-    }
+    for (const phase of report.phases) fill(phase.begin_ns, phase.end_ns, colour(`band-${phase.kind}`))
     for (const gap of report.telemetry.gaps) fill(gap.from_ns, gap.to_ns, colour('band-gap'))
     ctx.restore()
+    if (named) nameSessions(report, u)
   }
 }
 
-const axes = (valueText: (value: number) => string, withTime: boolean): uPlot.Axis[] => [
+const axes = (valueText: (value: number) => string, withTime: boolean, splits?: () => number[]): uPlot.Axis[] => [
   {
-    stroke: colour('soft'), font: axisFont, grid: { show: false }, ticks: { stroke: colour('line') }, size: withTime ? 46 : 14,
-    values: (_u, splits) => splits.map((s) => (withTime ? `${Number(s.toFixed(3))} s` : '')),
+    stroke: colour('soft'), font: axisFont, grid: { show: false }, ticks: { show: withTime, stroke: colour('line') }, size: withTime ? 46 : 8,
+    values: (_u, at) => at.map((s) => (withTime ? `${Number(s.toFixed(3))} s` : '')),
     ...(withTime ? { label: 'time since the start of the run', labelFont: axisFont, labelSize: 18 } : {}),
   },
   {
-    stroke: colour('soft'), font: axisFont, grid: { stroke: colour('line'), width: 1 }, ticks: { show: false }, size: 74,
-    values: (_u, splits) => splits.map((s) => (s == null ? '' : valueText(s))),
+    stroke: colour('soft'), font: axisFont, grid: { stroke: colour('line'), width: 1 }, ticks: { show: false }, size: 74, ...(splits ? { splits, filter: (_u: uPlot, at: number[]) => at } : {}),
+    values: (_u, at) => at.map((s) => (s == null ? '' : valueText(s))),
   },
 ]
 
@@ -90,8 +107,9 @@ function Requests({ report, group }: { report: Report; group: Group }) {
   return (
     <Chart label="End-to-end latency of the requests over the time of the run" height={270} group={group} data={data} words={nearest}
       options={() => ({
+        padding: [22, 8, 0, 0],
         scales: { x: { time: false, range: (_u, min, max) => (min == null || max == null ? [from, to] : [min, max]) }, y: { distr: 3, range: [low, high] } },
-        axes: axes(format.duration, false),
+        axes: axes((value) => format.stated(value, 'ns'), false, () => logarithmic(low, high, 0, 260).ticks),
         series: [{}, ...kinds.map((kind) => ({
           label: kindNames[kind]!, stroke: colour(`kind-${kind}`), paths: () => null,
           points: { show: true, size: 4, fill: colour(`kind-${kind}`), stroke: colour(`kind-${kind}`), width: 0 },
@@ -141,6 +159,7 @@ function Panel(props: { report: Report; series: Series[]; group: Group; last: bo
           return parts.length === 0 ? '' : `at ${u.data[0]![index]!.toFixed(2)} s: ${parts.slice(0, 8).join(', ')}`
         }}
         options={() => ({
+          padding: [8, 8, 0, 0],
           scales: { x: { time: false, range: (_u, min, max) => (min == null || max == null ? [from, to] : [min, max]) }, y: { range: (_u, min, max) => telemetryRange(unit, min, max) } },
           axes: axes((value) => format.quantity(value, unit), last),
           series: [{}, ...series.flatMap((s, i) => {
@@ -202,7 +221,7 @@ export function Timeline({ report }: { report: Report }) {
       )}
       {panels.length === 0 ? <NotMeasured reason={telemetry.missing.join('; ') || 'no telemetry was taken'} /> : (
         <Plot title="Telemetry on the same time axis"
-          note={`A sample every ${format.duration(telemetry.period_ns)}.${thinned ? ` Drawn: mean, least and greatest of every ${format.duration(telemetry.bucket_ns)}.` : ''}${telemetry.gaps.length > 0 ? ` ${format.counted(telemetry.gaps.length, 'gap')} without samples, shaded.` : ''}`}
+          note={`A sample every ${format.stated(telemetry.period_ns, 'ns')}.${thinned ? ` Drawn: mean, least and greatest of every ${format.duration(telemetry.bucket_ns)}.` : ''}${telemetry.gaps.length > 0 ? ` ${format.counted(telemetry.gaps.length, 'gap')} without samples, shaded.` : ''}`}
           numbers={<Extremes series={telemetry.series} />}>
           {panels.map((series, i) => <Panel key={series[0]!.name} report={report} series={series} group={group} last={i === panels.length - 1} />)}
         </Plot>

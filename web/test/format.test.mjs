@@ -14,12 +14,13 @@ test('the page writes quantities as the terminal does', () => {
     assert.equal(format.quantity(value, unit), text, `${value} ${unit}`)
   }
   for (const { low, high, unit, text } of golden.ranges) assert.equal(format.range(low, high, unit), text)
+  for (const { value, unit, text } of golden.stated) assert.equal(format.stated(value, unit), text)
   for (const { value, text } of golden.shares) assert.equal(format.share(value), text)
   for (const { value, text } of golden.groups) assert.equal(format.grouped(value), text)
 })
 
 test('a bound names its side', () => {
-  assert.equal(format.bound(10, null, '1/s'), '≥ 10.0/s')
+  assert.equal(format.bound(10, null, '1/s'), '≥ 10/s')
   assert.equal(format.bound(null, 1e8, 'ns'), '≤ 100 ms')
   assert.equal(format.bound(null, null, 'ns'), 'no bound')
 })
