@@ -95,6 +95,7 @@ void BatchQueue::gather(Lock& lock) {
 
 Batch BatchQueue::take(Nanos opened) {
   const auto count = std::min(waiting_.size(), static_cast<std::size_t>(serving_.max_batch));
+  CHECK(count > 0);  // whoever gathers is alone
   Batch batch{.id = next_id_++, .opened = opened, .closed = clock_.now(), .requests = {}};
   batch.requests.assign(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));
   waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));

@@ -22,7 +22,7 @@ class Gate {
     std::unique_lock lock(mutex_);
     ++entered_count_;
     entered_.notify_all();
-    opened_.wait(lock, [this] { return passes_ > 0; });
+    EXPECT_TRUE(opened_.wait_for(lock, 10s, [this] { return passes_ > 0; }));
     --passes_;
   }
   void allow(int passes) {
@@ -32,7 +32,7 @@ class Gate {
   }
   void wait_until_entered(int times) {
     std::unique_lock lock(mutex_);
-    entered_.wait(lock, [&] { return entered_count_ >= times; });
+    EXPECT_TRUE(entered_.wait_for(lock, 10s, [&] { return entered_count_ >= times; }));
   }
 
  private:
@@ -176,6 +176,17 @@ TEST(Server, AllInstancesServeAtOnce) {
   std::set<std::uint32_t> instances;
   for (const Answer& answer : answers.wait_for(3)) instances.insert(answer.stages->instance);
   EXPECT_EQ(instances, (std::set<std::uint32_t>{0, 1, 2}));
+}
+
+TEST(Server, WhatIsLeftBehindAFullBatchWakesTheNextInstance) {
+  SystemClock clock;
+  Gate gate;
+  TestAnswers answers;
+  Server server(serving(2, 1h), {}, engines(4, &gate), clock);
+  for (std::uint64_t index = 0; index < 8; ++index) server.submit(index, 1, answers);
+  gate.wait_until_entered(4);
+  gate.allow(4);
+  expect_each_once(answers.wait_for(8), 8);
 }
 
 TEST(Server, AQueueSmallerThanABatchDoesNotWaitForMoreThanItHolds) {
