@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing: the Debian packages of apt-packages.txt, and the npm packages of web/ and
-# runtime/ as their lock files name them. Asks for nothing and does nothing when all is there.
+# Installs what is missing: the Debian packages of apt-packages.txt, and the npm packages of runtime/ as
+# its lock file names them (those of web/ are installed by the build, which needs them). Asks for nothing and does nothing when all is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/steps.sh
@@ -42,5 +42,4 @@ npm_install() {
   touch "$folder/node_modules/.package-lock.json"
   rm -f "$log"
 }
-npm_install web "what the HTML report is built with"
 npm_install runtime "ONNX Runtime and the default model (about 130 MB)"
