@@ -15,8 +15,8 @@ def read(path):
     for event in events:
         if event["cat"] == "Node" and event["name"].endswith("_kernel_time"):
             args = event["args"]
-            operators.append((event["name"], args["op_name"], args["provider"], event["ts"], event["dur"],
-                              args["input_type_shape"], args["output_type_shape"]))
+            operators.append((event["name"], args["op_name"], args["provider"], event["ts"],
+                              event["dur"], args["input_type_shape"], args["output_type_shape"]))
         elif event["name"] == "model_run":
             call_us += event["dur"]
     return operators, call_us

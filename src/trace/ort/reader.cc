@@ -85,7 +85,7 @@ class ProfileReader {
   }
 
   // A backslash in a name that ONNX Runtime wrote itself is a backslash, though JSON might read it,
-  // and the letter behind it, as something else ("C:\\new").
+  // and the letter behind it, as something else ("C:\new").
   std::optional<Event> parse(std::string_view object) {
     const bool raw =
         object.find('\\') != std::string_view::npos && layout_of(object) == Layout::kOwn;
