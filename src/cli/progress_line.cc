@@ -1,6 +1,7 @@
 #include "cli/progress_line.h"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/units.h"
@@ -36,7 +37,13 @@ void ProgressLine::step(const std::string& what, double done, std::optional<Nano
     return;
   }
   clear();
-  fmt::print(stderr, "{} {:3.0f} %  {}{}", bar(done), done * 100, what, remaining);
+  // Cut to the terminal: a line that wraps could not be drawn anew.
+  winsize size{};
+  std::size_t columns = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+  std::string text = what + remaining;
+  std::size_t room = columns > 26 ? columns - 26 : 0;
+  if (text.size() > room) text.resize(room);
+  fmt::print(stderr, "{} {:3.0f} %  {}", bar(done), done * 100, text);
   std::fflush(stderr);
   drawn_ = true;
 }

@@ -75,6 +75,7 @@ Result<report::Context> context_of(const Bundle& bundle, const fs::path& folder)
   context.contract_digest = contract::digest(bundle.contract);
   context.intact = checked.intact;
   context.problems = std::move(checked.problems);
+  if (checked.manifest) context.bundle_digest = TRY(bundle::digest(folder));
   return context;
 }
 

@@ -70,23 +70,23 @@ struct Story {
     }
     into.samples.insert(into.samples.end(), more.samples.begin(), more.samples.end());
     into.gaps.insert(into.gaps.end(), more.gaps.begin(), more.gaps.end());
-    if (into.missing.empty()) into.missing = std::move(more.missing);
+    into.missing.insert(into.missing.end(), more.missing.begin(), more.missing.end());
   }
 };
 
+Status no_ceilings(Story& story, const std::string& reason) {
+  story.bench.run.ceilings_missing = reason;
+  story.bench.recording.with_writer([&](bundle::Writer& writer) { return writer.set_ceilings_missing(reason); });
+  return story.bench.recording.status();
+}
+
 Status measure_ceilings(Story& story) {
-  if (story.contract.target.kind != "embedded") {
-    story.bench.run.ceilings_missing = "the target runs no operators";
-    return ok_status();
-  }
+  if (story.contract.target.kind != "embedded") return no_ceilings(story, "the target runs no operators");
   TRY_STATUS(story.bench.go_on());
   story.plan.step("measuring what this machine can do at most (matrix product, memory stream)");
   Result<Ceilings> ceilings = target::measure_ceilings(story.contract.target.runtime.threads, kCeilingRepeats,
                                                        story.options.paths, story.bench.clock);
-  if (!ceilings.ok()) {
-    story.bench.run.ceilings_missing = ceilings.error().text();
-    return ok_status();
-  }
+  if (!ceilings.ok()) return no_ceilings(story, ceilings.error().text());
   story.bench.run.ceilings = *ceilings;
   story.bench.recording.with_writer([&](bundle::Writer& writer) { return writer.set_ceilings(*ceilings); });
   return story.bench.recording.status();
