@@ -2,7 +2,7 @@
 find_program(LYNXBENCH_NPM npm)
 if(NOT LYNXBENCH_NPM)
   message(FATAL_ERROR "npm is missing. The HTML report's page in web/ is built with it; install Node.js "
-                      "20.19 or newer with npm, or set -DLYNXBENCH_NPM=/path/to/npm.")
+                      "18 or newer with npm, or set -DLYNXBENCH_NPM=/path/to/npm.")
 endif()
 
 set(lynx_web ${PROJECT_SOURCE_DIR}/web)

@@ -35,7 +35,7 @@ fail() {
 }
 
 # What the reader sees: the rendered part, without the data and the program.
-sed -e 's/<script[^>]*>/\n&/g; s/<\/script>/&\n/g' "$scratch/dom.html" |
+sed -e 's/<\(script\|style\)[^>]*>/\n&\n/g; s/<\/\(script\|style\)>/\n&\n/g' "$scratch/dom.html" |
   sed -e '/<script/,/<\/script>/d' -e '/<style/,/<\/style>/d' >"$scratch/seen.html"
 
 for id in throughput latency breakdown operators timeline search executor method contract; do
