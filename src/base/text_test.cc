@@ -9,7 +9,8 @@ using Words = std::vector<std::string>;
 
 TEST(Text, ATypoFindsTheWordThatWasMeant) {
   const Words keys{"threads", "timeout", "queue"};
-  EXPECT_EQ(nearest_word("therads", keys), "threads");  // two letters swapped
+  EXPECT_EQ(nearest_word("therads", keys), "threads");     // two letters swapped
+  EXPECT_EQ(nearest_word("hafl", Words{"half"}), "half");  // which counts as one change and not two
   EXPECT_EQ(nearest_word("thread", keys), "threads");
   EXPECT_EQ(nearest_word("timeoutt", keys), "timeout");
   EXPECT_EQ(nearest_word("tymeout", keys), "timeout");

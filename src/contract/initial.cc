@@ -30,7 +30,7 @@ workload:
   model:
     name: ppocr-v4-rec        # <-- or transformer, or `name: file` with `file: path/to/model.onnx`
   input:
-    length: 160               # <-- pixels wide (text line) or tokens (transformer); 0: the model's default
+    length: 160               # <-- pixels (text line) or tokens (transformer); 0: the default
     distinct: 16              # how many different inputs
   seed: 1                     # inputs and arrival times are drawn from it
 
@@ -65,7 +65,14 @@ slo:
 
 load:
   warm_up: {at_least: 1s, at_most: 10s, window: 250ms, windows: 4, tolerance: 15%, concurrency: 1}
-  search: {arrival: poisson, start: 5/s, at_most: 10000/s, point: 2s, extend_to: 6s, resolution: 10%, repeats: 2}
+  search:
+    arrival: poisson
+    start: 5/s
+    at_most: 10000/s
+    point: 2s
+    extend_to: 6s             # when 2 s decide nothing
+    resolution: 10%
+    repeats: 2
   sessions: 5                 # repetitions on a fresh target; intervals need 5 or more
   points:
     - {name: unloaded, loop: closed, concurrency: 1, duration: 2s}

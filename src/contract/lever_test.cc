@@ -108,45 +108,76 @@ class Drawn {
  public:
   explicit Drawn(std::uint64_t seed) : random_(seed, "contracts") {}
 
+  // Every term is drawn, so that a term that is not written or not read shows.
   Contract contract() {
     Contract drawn = base_;
-    drawn.decision.question = text();
-    drawn.decision.bound = {random_.exponential() * 100, std::nullopt};
-    if (coin())
-      drawn.workload.model = {"transformer",      {}, whole(9), whole(9) * 8, 8, 2 + whole(9),
-                              random_.below(1000)};
-    if (coin()) drawn.workload.model = {"file", text(), {}, {}, {}, {}, {}};
-    if (drawn.workload.model.name != "transformer") {
-      ModelSpec plain;
-      plain.name = drawn.workload.model.name;
-      plain.file = drawn.workload.model.file;
-      drawn.workload.model = plain;
-    }
+    drawn.name = fmt::format("n{}", whole(1000));
+    drawn.decision = {text(), "capacity", {random_.exponential() * 100, std::nullopt},
+                      text(), text(),     text()};
+    drawn.workload = workload();
     for (auto& [layer, declaration] : drawn.layers)
       declaration = {text(), {{text(), text()}, {text(), text()}}};
+    drawn.target.runtime = {whole(9),
+                            coin() ? GraphOptimization::kNone : GraphOptimization::kBasic};
     drawn.target.serving = {whole(4), whole(64), time(), 64 + whole(64)};
     drawn.target.faults = {time(), time(), time()};
     drawn.slo = {random_.uniform() * 0.98 + 0.01, time()};
-    drawn.load.warm_up = {Nanos{whole(1000)}, Nanos{1'000'000} + time(),       Nanos{whole(1000)},
-                          2 + whole(9),       0.001 + random_.uniform() * 0.9, whole(9)};
-    drawn.load.search->start_per_s = random_.exponential() + 1e-9;
-    drawn.load.search->resolution = 0.005 + random_.uniform() * 0.4;
-    if (coin()) drawn.load.points[1].load.of_capacity = random_.uniform() + 1e-6;
-    if (coin())
-      drawn.load.points[2].load.of_capacity.reset(),
-          drawn.load.points[2].load.rate_per_s = random_.exponential() + 1e-9;
-    if (coin()) drawn.load.profile.reset();
-    for (MetricTarget& metric : drawn.metrics)
-      metric.bound = {std::nullopt, random_.uniform() < 0.5 ? 1.0 : 0.0};
-    drawn.tolerances[0].within = random_.uniform() * 0.9 + 1e-7;
+    drawn.load = load();
+    for (MetricTarget& metric : drawn.metrics) metric.bound = {std::nullopt, coin() ? 1.0 : 0.0};
+    drawn.metrics[0].figure = coin() ? "cpu@half" : "batch_size@unloaded";
+    drawn.metrics[0].bound = {random_.exponential(), std::nullopt};
+    drawn.tolerances[0] = {"goodput@saturation", random_.uniform() * 0.9 + 1e-7};
     if (coin()) drawn.metrics.clear();
+    drawn.ownership[TimeClass::kQueue] = {Layer::kFacility, Layer::kDemand};
     if (coin()) drawn.ownership.clear();
     drawn.may_differ = {"system/" + text(), "facility/" + text()};
+    drawn.limits = {time(), random_.uniform(), Nanos{1'000'000} + time()};
+    drawn.signatories = {"a" + text(), "b" + text()};
+    drawn.measured_by = text();
     drawn.limitations = {text(), text()};
     return drawn;
   }
 
  private:
+  Workload workload() {
+    Workload drawn{
+        "inference", coin() ? "int8" : "bf16", {}, {whole(99), whole(99)}, random_.below(1000)};
+    drawn.model.name = coin() ? "transformer" : "file";
+    if (drawn.model.name == "file") {
+      drawn.model.file = text();
+    } else {
+      drawn.model = {"transformer",      {}, whole(9), whole(9) * 8, 8, 2 + whole(9),
+                     random_.below(1000)};
+    }
+    return drawn;
+  }
+  LoadProtocol load() {
+    LoadProtocol drawn = base_.load;
+    drawn.warm_up = {Nanos{whole(1000)}, Nanos{1'000'000} + time(),       Nanos{whole(1000)},
+                     2 + whole(9),       0.001 + random_.uniform() * 0.9, whole(9)};
+    double start = random_.exponential() + 1e-9;
+    Nanos point = time();
+    drawn.search = {coin() ? Arrival::kConstant : Arrival::kPoisson,
+                    start,
+                    start * 2,
+                    point,
+                    point + time(),
+                    0.005 + random_.uniform() * 0.4,
+                    whole(9)};
+    drawn.sessions = whole(20);
+    drawn.max_in_flight = 100 + whole(999);
+    drawn.points[0].load.concurrency = whole(100);
+    drawn.points[1].load.arrival = Arrival::kConstant;
+    drawn.points[1].load.of_capacity = random_.uniform() + 1e-6;
+    if (coin()) {
+      drawn.points[2].load.of_capacity.reset();
+      drawn.points[2].load.rate_per_s = random_.exponential() + 1e-9;
+    }
+    for (LoadPoint& each : drawn.points) each.duration = time();
+    drawn.profile = {{coin() ? "half" : "saturation"}, whole(99), time()};
+    if (coin()) drawn.profile.reset();
+    return drawn;
+  }
   bool coin() { return random_.below(2) == 0; }
   std::int64_t whole(std::uint64_t most) {
     return static_cast<std::int64_t>(1 + random_.below(most));
