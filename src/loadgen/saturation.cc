@@ -147,23 +147,34 @@ class Search {
     return std::nullopt;
   }
 
-  // The highest rate below `ceiling` that passes, looking again where a rate may.
-  Result<std::optional<double>> highest_pass_below(double ceiling) {
-    std::vector<double> below;
-    for (const auto& [rate, seen] : rates_) {
-      if (rate < ceiling) below.push_back(rate);
-    }
-    for (auto rate = below.rbegin(); rate != below.rend(); ++rate) {
-      TRY_STATUS(decide(*rate, "bracket"));
-      if (passes(*rate)) return std::optional<double>(*rate);
-    }
-    double rate = rates_.begin()->first;
-    for (int i = 0; i < kMostHalvings && rate / 2 >= floor() && !spent(); ++i) {
-      rate /= 2;
-      TRY_STATUS(decide(rate, "bracket"));
+  // The first of `rates` that passes, looking again where a rate may.
+  Result<std::optional<double>> first_pass(const std::vector<double>& rates,
+                                           const std::string& purpose) {
+    for (double rate : rates) {
+      TRY_STATUS(decide(rate, purpose));
       if (passes(rate)) return std::optional<double>(rate);
     }
     return std::optional<double>();
+  }
+
+  // The highest rate below `ceiling` that passes: among those looked at, else between two of them
+  // (a higher one may be too much, a lower one too little to prove anything), else below them all.
+  Result<std::optional<double>> highest_pass_below(double ceiling) {
+    std::vector<double> seen, between, below;
+    for (const auto& [rate, evidence] : rates_) {
+      if (rate >= ceiling) break;
+      bool pair = !seen.empty() && leans(rate) && leans(seen.front());
+      if (pair) between.insert(between.begin(), std::sqrt(seen.front() * rate));
+      seen.insert(seen.begin(), rate);
+    }
+    std::optional<double> found = TRY(first_pass(seen, "bracket"));
+    if (!found) found = TRY(first_pass(between, "bisect"));
+    if (found) return found;
+    // Lower rates bring fewer requests: they can help only where requests were over the limit.
+    double lowest = rates_.begin()->first;
+    if (!(rates_.begin()->second.over > 0)) return found;
+    for (int i = 0; i < kMostHalvings && lowest / 2 >= floor(); ++i) below.push_back(lowest /= 2);
+    return first_pass(below, "bracket");
   }
   [[nodiscard]] double floor() const { return spec_.start_per_s / 64; }
 

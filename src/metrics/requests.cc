@@ -23,9 +23,13 @@ std::vector<const RequestRecord*> due_in_window(const Phase& phase) {
     if (record.status != RequestStatus::kUnsent && within(record.due_ns, phase))
       due.push_back(&record);
   }
-  std::stable_sort(due.begin(), due.end(), [](const RequestRecord* a, const RequestRecord* b) {
+  auto earlier = [](const RequestRecord* a, const RequestRecord* b) {
     return std::tie(a->due_ns, a->index) < std::tie(b->due_ns, b->index);
-  });
+  };
+  // Records come in schedule order, so there is seldom anything to sort.
+  if (!std::is_sorted(due.begin(), due.end(), earlier)) {
+    std::stable_sort(due.begin(), due.end(), earlier);
+  }
   return due;
 }
 

@@ -14,9 +14,9 @@ struct Range {
   double high = 1;
 };
 
-// The tail to compute each bound for where its error must stay below 5 %: half of it, because the
+// The tail to compute each bound for where its error must stay below 5 %: less, because the
 // inflation is estimated from the same series (docs/methodology.md has the simulated error rates).
-inline constexpr double kTailFor95 = 0.025;
+inline constexpr double kTailFor95 = 0.02;
 
 // Bounds of the probability p of an event that happened `count` times in `trials` (both may be
 // fractions of pooled series), when the variance of the count is `inflation` >= 1 times that of

@@ -1,0 +1,280 @@
+#include "loadgen/saturation.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/random.h"
+
+namespace lynxbench::loadgen {
+namespace {
+
+constexpr Slo kSlo{.quantile = 0.95, .at_most = Nanos{100'000'000}};
+
+SearchSpec spec(double start, double at_most, double resolution, std::int64_t repeats) {
+  SearchSpec spec;
+  spec.start_per_s = start;
+  spec.at_most_per_s = at_most;
+  spec.resolution = resolution;
+  spec.repeats = repeats;
+  return spec;
+}
+
+SearchStep step(double rate, PointVerdict verdict, double over_ratio) {
+  SearchStep step;
+  step.rate_per_s = rate;
+  step.verdict = verdict;
+  step.over_ratio = over_ratio;
+  step.requests = 400;
+  step.effective_samples = 200;
+  return step;
+}
+
+SearchStep pass(double rate) { return step(rate, PointVerdict::kPass, 0); }
+SearchStep fail(double rate) { return step(rate, PointVerdict::kFail, 0.5); }
+// Within the SLO, and too little to prove it: 3 % with 40 effective requests of 100.
+SearchStep unproven(double rate) {
+  SearchStep seen = step(rate, PointVerdict::kInconclusive, 0.03);
+  seen.requests = 100;
+  seen.effective_samples = 40;
+  return seen;
+}
+
+// A server that keeps the SLO up to `capacity`, beyond doubt.
+Look sharp(double capacity) {
+  return [capacity](double rate, std::uint64_t, const std::string&) -> Result<SearchStep> {
+    return rate <= capacity ? pass(rate) : fail(rate);
+  };
+}
+
+std::size_t looks_at(const Saturation& found, double rate) {
+  return static_cast<std::size_t>(
+      std::count_if(found.steps.begin(), found.steps.end(),
+                    [&](const SearchStep& seen) { return seen.rate_per_s == rate; }));
+}
+
+TEST(Saturation, BracketsACapacityToTheResolution) {
+  for (double capacity : {8.0, 9.5, 40.0, 41.7, 333.0, 1999.0}) {
+    Saturation found = find_saturation(spec(8, 4000, 0.1, 2), kSlo, 1, sharp(capacity)).value();
+    ASSERT_TRUE(found.pass_per_s && found.fail_per_s) << found.outcome;
+    EXPECT_LE(*found.pass_per_s, capacity);
+    EXPECT_GT(*found.fail_per_s, capacity);
+    EXPECT_LE((*found.fail_per_s - *found.pass_per_s) / *found.pass_per_s, 0.1);
+    EXPECT_EQ(found.outcome, "found");
+  }
+}
+
+TEST(Saturation, IsEconomical) {
+  // 8, 16, 32, 64; a gap of 2 to 1 is 1.09 to 1 after three halvings; two repeats on each side.
+  Saturation found = find_saturation(spec(8, 4000, 0.1, 2), kSlo, 1, sharp(40)).value();
+  EXPECT_EQ(found.steps.size(), 11u);
+}
+
+TEST(Saturation, TheDecisiveRatesAreLookedAtOncePlusTheRepeatsWithASeedEach) {
+  std::set<std::uint64_t> seeds;
+  Look counted = [&](double rate, std::uint64_t seed, const std::string&) -> Result<SearchStep> {
+    EXPECT_TRUE(seeds.insert(seed).second) << "a seed was used twice";
+    return rate <= 40 ? pass(rate) : fail(rate);
+  };
+  Saturation found = find_saturation(spec(8, 4000, 0.1, 3), kSlo, 5, counted).value();
+  EXPECT_EQ(looks_at(found, *found.pass_per_s), 4u);
+  EXPECT_EQ(looks_at(found, *found.fail_per_s), 4u);
+  EXPECT_TRUE(seeds.contains(derived_seed(5, "search", 0)));
+  EXPECT_TRUE(seeds.contains(derived_seed(5, "search", found.steps.size() - 1)));
+}
+
+TEST(Saturation, EveryStepSaysWhatItWasFor) {
+  Saturation found = find_saturation(spec(8, 4000, 0.1, 1), kSlo, 1, sharp(40)).value();
+  std::vector<std::string> purposes;
+  for (const SearchStep& seen : found.steps) {
+    if (purposes.empty() || purposes.back() != seen.purpose) purposes.push_back(seen.purpose);
+  }
+  EXPECT_EQ(purposes,
+            (std::vector<std::string>{"bracket", "bisect", "confirm pass", "confirm fail"}));
+}
+
+TEST(Saturation, GoesDownWhenTheStartIsTooMuch) {
+  Saturation found = find_saturation(spec(100, 4000, 0.1, 1), kSlo, 1, sharp(30)).value();
+  EXPECT_LE(*found.pass_per_s, 30);
+  EXPECT_GT(*found.pass_per_s, 27);
+}
+
+TEST(Saturation, GivesUpSixHalvingsBelowTheStart) {
+  Saturation found = find_saturation(spec(64, 4000, 0.1, 1), kSlo, 1, sharp(0.1)).value();
+  EXPECT_FALSE(found.pass_per_s);
+  EXPECT_EQ(found.fail_per_s, 1);
+  EXPECT_EQ(found.outcome, "inconclusive: no rate passed for certain, down to 1.00/s");
+}
+
+TEST(Saturation, ACapacityAboveAtMostIsSaidToBeAbove) {
+  Saturation found = find_saturation(spec(8, 100, 0.1, 2), kSlo, 1, sharp(5000)).value();
+  EXPECT_EQ(found.pass_per_s, 100) << "the last doubling stops at at_most";
+  EXPECT_FALSE(found.fail_per_s);
+  EXPECT_EQ(found.outcome, "capacity is above at_most: 100/s passed");
+  EXPECT_EQ(looks_at(found, 100), 3u);
+}
+
+TEST(Saturation, AShortLookAtALowRateThatProvesNothingLeadsUpwards) {
+  // Below 20 a second a look has too few requests to prove anything; above 40 it fails.
+  Look look = [](double rate, std::uint64_t, const std::string&) -> Result<SearchStep> {
+    if (rate > 40) return fail(rate);
+    return rate < 20 ? step(rate, PointVerdict::kInconclusive, 0.0) : pass(rate);
+  };
+  Saturation found = find_saturation(spec(5, 4000, 0.1, 1), kSlo, 1, look).value();
+  EXPECT_EQ(found.outcome, "found");
+  EXPECT_GT(*found.pass_per_s, 36);
+}
+
+TEST(Saturation, LooksThatProveNothingAloneMayProveItTogether) {
+  // 1 of 100 over the limit, worth 60: alone up to 9 %, three of them together up to 4.6 %.
+  Look look = [](double rate, std::uint64_t, const std::string&) -> Result<SearchStep> {
+    if (rate > 40) return fail(rate);
+    SearchStep seen = step(rate, PointVerdict::kInconclusive, 0.01);
+    seen.requests = 150;
+    seen.effective_samples = 100;
+    return seen;
+  };
+  Saturation found = find_saturation(spec(8, 4000, 0.1, 2), kSlo, 1, look).value();
+  ASSERT_TRUE(found.pass_per_s) << found.outcome;
+  EXPECT_EQ(looks_at(found, *found.pass_per_s), 3u);
+  Saturation single = find_saturation(spec(8, 4000, 0.1, 0), kSlo, 1, look).value();
+  EXPECT_FALSE(single.pass_per_s);
+}
+
+TEST(Saturation, NoLooksAreSpentWhereMoreOfTheSameWouldNotHelp) {
+  Look look = [](double rate, std::uint64_t, const std::string&) -> Result<SearchStep> {
+    if (rate <= 30) return pass(rate);
+    return rate > 60 ? fail(rate) : unproven(rate);
+  };
+  Saturation found = find_saturation(spec(8, 4000, 0.1, 2), kSlo, 1, look).value();
+  for (const SearchStep& seen : found.steps) {
+    if (seen.verdict == PointVerdict::kInconclusive) {
+      EXPECT_EQ(looks_at(found, seen.rate_per_s), 1u) << seen.rate_per_s;
+    }
+  }
+}
+
+TEST(Saturation, AGapThatLooksCannotDecideIsShown) {
+  Look look = [](double rate, std::uint64_t, const std::string&) -> Result<SearchStep> {
+    if (rate <= 30) return pass(rate);
+    return rate > 60 ? fail(rate) : unproven(rate);
+  };
+  Saturation found = find_saturation(spec(8, 4000, 0.1, 2), kSlo, 1, look).value();
+  EXPECT_GT(*found.pass_per_s, 27);
+  EXPECT_LE(*found.pass_per_s, 30);
+  EXPECT_GT(*found.fail_per_s, 60);
+  EXPECT_LT(*found.fail_per_s, 66);
+  EXPECT_NE(found.outcome.find("could not decide"), std::string::npos) << found.outcome;
+}
+
+TEST(Saturation, ARateThatPassedOnceByLuckIsNotConfirmed) {
+  int lucky = 0;
+  Look look = [&](double rate, std::uint64_t, const std::string&) -> Result<SearchStep> {
+    if (rate > 40) return fail(rate);
+    if (rate > 20) return lucky++ == 0 ? pass(rate) : fail(rate);
+    return pass(rate);
+  };
+  Saturation found = find_saturation(spec(8, 4000, 0.1, 2), kSlo, 1, look).value();
+  ASSERT_TRUE(found.pass_per_s) << found.outcome;
+  EXPECT_LE(*found.pass_per_s, 20);
+  EXPECT_EQ(looks_at(found, *found.pass_per_s), 3u);
+}
+
+TEST(Saturation, ARateThatFailedOnceByBadLuckIsNotConfirmedAsFailing) {
+  int unlucky = 0;
+  Look look = [&](double rate, std::uint64_t, const std::string&) -> Result<SearchStep> {
+    if (rate > 100) return fail(rate);
+    if (rate > 60) return unlucky++ == 0 ? fail(rate) : pass(rate);
+    return pass(rate);
+  };
+  Saturation found = find_saturation(spec(8, 4000, 0.1, 2), kSlo, 1, look).value();
+  ASSERT_TRUE(found.fail_per_s) << found.outcome;
+  EXPECT_GT(*found.fail_per_s, 100);
+}
+
+TEST(Saturation, NothingAboveAFailedRateCountsAsPassedAndThatIsSaid) {
+  // 10 to 12 a second fail (a resonance, say), 16 and 20 pass again.
+  Look look = [](double rate, std::uint64_t, const std::string& purpose) -> Result<SearchStep> {
+    if (rate > 40) return fail(rate);
+    if (rate > 30) return purpose == "confirm pass" ? fail(rate) : pass(rate);
+    if (rate > 20) return fail(rate);
+    return pass(rate);
+  };
+  Saturation found = find_saturation(spec(8, 4000, 0.05, 2), kSlo, 1, look).value();
+  ASSERT_TRUE(found.pass_per_s) << found.outcome;
+  EXPECT_LE(*found.pass_per_s, 20);
+  EXPECT_NE(found.outcome.find("not monotone"), std::string::npos) << found.outcome;
+}
+
+TEST(Saturation, AFailedLookEndsTheSearch) {
+  int looks = 0;
+  Look look = [&](double rate, std::uint64_t, const std::string&) -> Result<SearchStep> {
+    if (++looks == 4) return error(ErrorCode::kInterrupted, "stopped");
+    return pass(rate);
+  };
+  Result<Saturation> found = find_saturation(spec(8, 4000, 0.1, 2), kSlo, 1, look);
+  ASSERT_FALSE(found.ok());
+  EXPECT_EQ(found.error().code, ErrorCode::kInterrupted);
+  EXPECT_EQ(looks, 4);
+}
+
+TEST(Saturation, NeverTakesMoreThanItsMostLooksWhateverTheAnswers) {
+  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+    Random random(seed, "moody server");
+    std::size_t looks = 0;
+    Look look = [&](double rate, std::uint64_t, const std::string&) -> Result<SearchStep> {
+      ++looks;
+      std::uint64_t mood = random.below(4);
+      if (mood == 0) return pass(rate);
+      if (mood == 1) return fail(rate);
+      SearchStep seen = unproven(rate);
+      seen.over_ratio = mood == 2 ? 0 : 0.2;
+      return seen;
+    };
+    SearchSpec tight = spec(1, 1e6, 0.0001, 4);
+    Saturation found = find_saturation(tight, kSlo, seed, look).value();
+    EXPECT_LE(looks, kMostLooks);
+    EXPECT_EQ(found.steps.size(), looks);
+    EXPECT_FALSE(found.outcome.empty());
+    EXPECT_LT(found.pass_per_s.value_or(0), found.fail_per_s.value_or(1e9));
+    if (looks == kMostLooks) {
+      EXPECT_NE(found.outcome.find("stopped after"), std::string::npos) << found.outcome;
+    }
+  }
+}
+
+TEST(Saturation, ReplayedOverItsOwnStepsItIsTheSameSearch) {
+  Random random(4, "noise");
+  Look noisy = [&](double rate, std::uint64_t, const std::string&) -> Result<SearchStep> {
+    double over = rate / 800 + 0.02 * random.uniform();
+    SearchStep seen = step(rate, PointVerdict::kInconclusive, over);
+    if (over < 0.03) seen.verdict = PointVerdict::kPass;
+    if (over > 0.07) seen.verdict = PointVerdict::kFail;
+    return seen;
+  };
+  Saturation first = find_saturation(spec(4, 4000, 0.05, 2), kSlo, 9, noisy).value();
+  std::size_t next = 0;
+  Look recorded = [&](double rate, std::uint64_t seed,
+                      const std::string& purpose) -> Result<SearchStep> {
+    EXPECT_EQ(rate, first.steps[next].rate_per_s);
+    EXPECT_EQ(seed, derived_seed(9, "search", next));
+    EXPECT_EQ(purpose, first.steps[next].purpose);
+    return first.steps[next++];
+  };
+  Saturation again = find_saturation(spec(4, 4000, 0.05, 2), kSlo, 9, recorded).value();
+  EXPECT_EQ(next, first.steps.size());
+  EXPECT_EQ(again.pass_per_s, first.pass_per_s);
+  EXPECT_EQ(again.fail_per_s, first.fail_per_s);
+  EXPECT_EQ(again.outcome, first.outcome);
+}
+
+TEST(Saturation, TheCriterionStandsInTheResult) {
+  Saturation found = find_saturation(spec(8, 4000, 0.1, 2), kSlo, 1, sharp(40)).value();
+  EXPECT_NE(found.criterion.find("at most 5 % of the requests take longer than 100 ms"),
+            std::string::npos)
+      << found.criterion;
+}
+
+}  // namespace
+}  // namespace lynxbench::loadgen
