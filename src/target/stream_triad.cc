@@ -35,12 +35,64 @@ void triad(double* __restrict a, const double* __restrict b, const double* __res
   for (std::size_t i = from; i < to; ++i) a[i] = b[i] + 3.0 * c[i];
 }
 
-// The rate of one repeat, seen by the thread that keeps the time.
 struct Repeat {
   Nanos begin{0};
   Nanos end{0};
   std::uint64_t passes = 0;
 };
+
+// Keeps the time between the passes, while all threads stand at the barrier: its first call begins
+// the first repeat, every further one ends a pass.
+class Timekeeper {
+ public:
+  Timekeeper(std::size_t repeats, const Clock& clock) : repeats_(repeats), clock_(clock) {}
+
+  void pass_ended() noexcept {
+    const Nanos now = clock_.now();
+    if (!begun_) {
+      begun_ = true;
+      repeats_[current_].begin = now;
+      return;
+    }
+    Repeat& repeat = repeats_[current_];
+    ++repeat.passes;
+    repeat.end = now;
+    if (now - repeat.begin < kRepeat) return;
+    if (++current_ < repeats_.size()) repeats_[current_].begin = now;
+  }
+  [[nodiscard]] bool finished() const { return current_ == repeats_.size(); }
+  [[nodiscard]] const std::vector<Repeat>& repeats() const { return repeats_; }
+
+ private:
+  std::vector<Repeat> repeats_;
+  const Clock& clock_;
+  std::size_t current_ = 0;
+  bool begun_ = false;
+};
+
+// The passes over `arrays` by all threads, as the timekeeper saw them.
+std::vector<Repeat> run_passes(const Arrays& arrays, std::size_t elements, std::size_t threads,
+                               Timekeeper keeper) {
+  const auto between_passes = [&keeper]() noexcept { keeper.pass_ended(); };
+  std::barrier barrier(static_cast<std::ptrdiff_t>(threads), between_passes);
+  const auto work = [&](std::size_t thread) {
+    const std::size_t from = elements * thread / threads;
+    const std::size_t to = elements * (thread + 1) / threads;
+    touch(arrays, from, to);
+    triad(arrays.a.get(), arrays.b.get(), arrays.c.get(), from, to);  // warm-up
+    barrier.arrive_and_wait();
+    while (!keeper.finished()) {
+      triad(arrays.a.get(), arrays.b.get(), arrays.c.get(), from, to);
+      barrier.arrive_and_wait();
+    }
+  };
+  {
+    std::vector<std::jthread> workers;
+    for (std::size_t i = 1; i < threads; ++i) workers.emplace_back(work, i);
+    work(0);
+  }
+  return keeper.repeats();
+}
 
 }  // namespace
 
@@ -71,44 +123,9 @@ Result<TriadRates> measure_triad(std::size_t elements, std::int64_t threads, int
     return error(ErrorCode::kExhausted, "no memory for three arrays of {}",
                  bytes_text(static_cast<double>(elements * sizeof(double))));
   }
-  std::vector<Repeat> measured(static_cast<std::size_t>(repeats));
-  std::size_t repeat = 0;
-  bool finished = false;
-  // Runs in one thread while the others stand at the barrier: after the touching, then every pass.
-  const auto between_passes = [&]() noexcept {
-    const Nanos now = clock.now();
-    Repeat* current = &measured[repeat];
-    if (current->begin == Nanos{0}) {
-      current->begin = now;
-      return;
-    }
-    ++current->passes;
-    current->end = now;
-    if (now - current->begin < kRepeat) return;
-    if (++repeat == measured.size()) {
-      finished = true;
-    } else {
-      measured[repeat].begin = now;
-    }
-  };
-  std::barrier barrier(static_cast<std::ptrdiff_t>(threads), between_passes);
-  const auto work = [&](std::size_t thread) {
-    const std::size_t from = elements * thread / static_cast<std::size_t>(threads);
-    const std::size_t to = elements * (thread + 1) / static_cast<std::size_t>(threads);
-    touch(*arrays, from, to);
-    triad(arrays->a.get(), arrays->b.get(), arrays->c.get(), from, to);  // warm-up
-    barrier.arrive_and_wait();
-    while (!finished) {
-      triad(arrays->a.get(), arrays->b.get(), arrays->c.get(), from, to);
-      barrier.arrive_and_wait();
-    }
-  };
-  {
-    std::vector<std::jthread> workers;
-    for (std::int64_t i = 1; i < threads; ++i)
-      workers.emplace_back(work, static_cast<std::size_t>(i));
-    work(0);
-  }
+  const std::vector<Repeat> measured =
+      run_passes(*arrays, elements, static_cast<std::size_t>(threads),
+                 Timekeeper(static_cast<std::size_t>(repeats), clock));
   CHECK(arrays->a[elements - 1] == 7.0);
   TriadRates rates;
   for (const Repeat& one : measured) {
