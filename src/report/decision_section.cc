@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
+#include "base/text.h"
 #include "report/sections.h"
 #include "report/words.h"
 
@@ -99,11 +101,14 @@ void print_targets(Paper& paper, const Bundle& bundle, const Context& context) {
   targets.insert(targets.end(), figures.targets.begin(), figures.targets.end());
   for (const TargetOutcome& target : targets) table.rows.push_back(target_row(target, figures));
   paper.table(table);
+  std::map<std::string, std::vector<std::string>> by_reason;  // each reason once
   for (const TargetOutcome& target : targets) {
     Estimate estimate = figure_of(figures, target.figure);
-    std::string reason = target.reason;
-    if (!estimate.value) reason += (reason.empty() ? "" : "; ") + missing_text(estimate);
-    if (!reason.empty()) paper.item(target.figure + ": " + reason, Tone::kWarning);
+    if (!target.reason.empty()) by_reason[target.reason].push_back(target.figure);
+    if (!estimate.value) by_reason[missing_text(estimate)].push_back(target.figure);
+  }
+  for (const auto& [reason, ids] : by_reason) {
+    paper.item(joined(ids, "and") + ": " + reason, Tone::kWarning);
   }
 }
 

@@ -52,7 +52,7 @@ void print_methods(Paper& paper, const Figures& figures, const std::set<std::str
       methods.insert(confidence_text(estimate) + ": " + estimate.method);
     }
   }
-  for (const std::string& method : methods) paper.paragraph(method + ".", Tone::kFaint);
+  for (const std::string& method : methods) paper.paragraph(method, Tone::kFaint);
 }
 
 Tone tone_of(PointVerdict verdict) {
@@ -61,12 +61,13 @@ Tone tone_of(PointVerdict verdict) {
 }
 
 std::vector<Cell> step_row(const SearchStep& step) {
+  bool any = step.requests > 0;
   return {{rate_text(step.rate_per_s)},
           {rate_text(step.achieved_per_s)},
           {step.purpose},
           {step.latency_ns ? duration_text(*step.latency_ns) : "withheld"},
-          {ratio_text(step.over_ratio)},
-          {range_text(step.over_low, step.over_high, "ratio")},
+          {any ? ratio_text(step.over_ratio) : "withheld"},
+          {any ? range_text(step.over_low, step.over_high, "ratio") : "withheld"},
           {grouped(step.requests)},
           {number_text(step.effective_samples)},
           {std::string(name_of(step.verdict)), tone_of(step.verdict)}};

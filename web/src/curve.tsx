@@ -207,7 +207,7 @@ export function Search({ report }: { report: Report }) {
       {steps.length === 0 ? <NotMeasured reason={reason} /> : (
         <>
           <p><strong>{outcome}</strong></p>
-          <p class="note">Criterion: {criterion}. Highest rate that passed: {decisive(pass_per_s)}. Lowest rate that failed: {decisive(fail_per_s)}.</p>
+          <p class="note">Criterion: {format.unended(criterion)}. Highest rate that passed: {decisive(pass_per_s)}. Lowest rate that failed: {decisive(fail_per_s)}.</p>
           <Conditions report={report} concurrency={all} />
           <Wide label="Rates tried">
             <table>
@@ -219,9 +219,9 @@ export function Search({ report }: { report: Report }) {
                   <tr key={i}>
                     <td class="n strong">{format.rate(step.rate_per_s)}</td><td class="n">{format.rate(step.achieved_per_s)}</td><td>{step.purpose}</td>
                     <td class="n">{step.latency_ns === null ? 'withheld' : format.duration(step.latency_ns)}</td>
-                    <td class="n">{format.ratio(step.over_ratio)}</td><td class="n">{format.range(step.over_low, step.over_high, 'ratio')}</td>
+                    <td class="n">{step.requests === 0 ? 'withheld' : format.ratio(step.over_ratio)}</td><td class="n">{step.requests === 0 ? 'withheld' : format.range(step.over_low, step.over_high, 'ratio')}</td>
                     <td class="n">{format.grouped(step.requests)}</td><td class="n">{format.number(step.effective_samples)}</td>
-                    <td><span class={`verdict ${step.verdict}`}>{step.verdict}</span>{step.reason && <small>{step.reason}</small>}</td>
+                    <td class="why"><span class={`verdict ${step.verdict}`}>{step.verdict}</span>{step.reason && <small>{step.reason}</small>}</td>
                   </tr>
                 ))}
               </tbody>

@@ -80,7 +80,7 @@ function DecisionFigure({ report }: { report: Report }) {
       {estimate.samples > 0 && <p class="note">
         From {format.counted(estimate.samples, 'request')}
         {estimate.by_session.length > 0 && `, ${format.counted(estimate.by_session.length, 'session')}`}
-        {estimate.method && `; ${estimate.method}`}.
+        {estimate.method && `; ${format.unended(estimate.method)}`}.
       </p>}
     </div>
   )
@@ -106,15 +106,17 @@ function Meaning({ report }: { report: Report }) {
 function Targets({ report }: { report: Report }) {
   const targets = report.figures.targets
   if (targets.length === 0) return null
+  const counts = !['altered', 'incomplete', 'invalid'].includes(report.outcome.state)
   return (
     <div>
       <h3>Other targets of the contract</h3>
-      {['altered', 'incomplete', 'invalid'].includes(report.outcome.state) && <p class="missing">These results do not count. {report.outcome.headline}</p>}
+      {!counts && <p class="missing">These results do not count. {report.outcome.headline}</p>}
       <table class="stacking">
         <thead><tr><th>What</th><th class="n">Measured</th><th class="n">Interval</th><th class="n">Asked</th><th>Result</th></tr></thead>
         <tbody>
           {targets.map((target) => {
             const estimate = figureOf(report, target.figure)
+            const reasons = [counts ? target.reason : '', estimate.value === null ? estimate.withheld : ''].filter(Boolean)
             return (
               <tr key={target.figure}>
                 <th scope="row">{report.titles.figures[target.figure] ?? target.figure}</th>
@@ -123,9 +125,7 @@ function Targets({ report }: { report: Report }) {
                 <td class="n" data-label="Asked">{format.bound(target.at_least, target.at_most, target.unit || estimate.unit)}</td>
                 <td data-label="Result">
                   <span><Verdict verdict={target.verdict} />
-                  {(target.reason || (estimate.value === null && estimate.withheld)) && (
-                    <span class="note"> {[target.reason, estimate.value === null ? estimate.withheld : ''].filter(Boolean).join('; ')}</span>
-                  )}</span>
+                  {reasons.length > 0 && <span class="note"> {reasons.join('; ')}</span>}</span>
                 </td>
               </tr>
             )

@@ -93,5 +93,8 @@ export function grouped(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+(?!\d))/g, '\u202f')
 }
 
+// A sentence that goes on: without its full stop.
+export const unended = (text: string): string => text.replace(/\.$/, '')
+
 export const counted = (value: number, noun: string): string =>
   `${grouped(value)} ${noun}${value === 1 ? '' : 's'}`

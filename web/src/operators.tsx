@@ -99,10 +99,10 @@ export function Operators({ report }: { report: Report }) {
         <Plot title="Achieved speed of each operator type below this machine's ceilings"
           note="The area of a dot grows with its share of the time. Left of the ridge memory limits, right of it arithmetic.">
           <Roofline report={report} />
-          <ul class="legend">
+          {operators_by_type.length === 0 ? <NotMeasured reason={`no operator is drawn: ${reason}`} /> : <ul class="legend">
             <li><svg width="14" height="14"><circle cx="7" cy="7" r="6" class="dot bound-compute" /></svg>compute-bound</li>
             <li><svg width="14" height="14"><circle cx="7" cy="7" r="6" class="dot bound-memory" /></svg>memory-bound</li>
-          </ul>
+          </ul>}
         </Plot>
       )}
       {roofline.matmul_method && <p class="note">Ceilings, measured in this run: {roofline.matmul_method}; {roofline.stream_method}.</p>}

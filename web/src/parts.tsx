@@ -89,7 +89,7 @@ export function Methods(props: { figures: Estimate[] }) {
       .map((f) => `${f.confidence === null ? 'interval' : format.stated(f.confidence, 'ratio') + ' interval'}: ${f.method}`),
   )
   if (methods.size === 0) return null
-  return <p class="note">{[...methods].join('; ')}.</p>
+  return <p class="note">{[...methods].map(format.unended).join('; ')}.</p>
 }
 
 // The width of an element's box, followed as it changes; 0 before it is known.

@@ -60,14 +60,14 @@ function bands(report: Report, named: boolean): (u: uPlot) => void {
   }
 }
 
-const axes = (valueText: (value: number) => string, withTime: boolean, splits?: () => number[]): uPlot.Axis[] => [
+const axes = (valueText: (value: number) => string, withTime: boolean, splits?: () => number[], unit = ''): uPlot.Axis[] => [
   {
     stroke: colour('soft'), font: axisFont, grid: { show: false }, ticks: { show: withTime, stroke: colour('line') }, size: withTime ? 46 : 8,
     values: (_u, at) => at.map((s) => (withTime ? `${Number(s.toFixed(3))} s` : '')),
     ...(withTime ? { label: 'time since the start of the run', labelFont: axisFont, labelSize: 18 } : {}),
   },
   {
-    stroke: colour('soft'), font: axisFont, grid: { stroke: colour('line'), width: 1 }, ticks: { show: false }, size: 74, ...(splits ? { splits, filter: (_u: uPlot, at: number[]) => at } : {}),
+    stroke: colour('soft'), font: axisFont, grid: { stroke: colour('line'), width: 1 }, ticks: { show: false }, size: 74, ...(splits ? { splits, filter: (_u: uPlot, at: number[]) => at } : {}), ...(unit === 'bytes' ? { incrs: binary } : {}),
     values: (_u, at) => at.map((s) => (s == null ? '' : valueText(s))),
   },
 ]
@@ -133,6 +133,11 @@ function Requests({ report, group }: { report: Report; group: Group }) {
   )
 }
 
+// On an axis the unit stands in the panel's title where it is long.
+const shortUnits = ['ns', '1/s', 'ratio', 'bytes', 'Hz', '1', 's']
+const axisText = (value: number, unit: string) => (shortUnits.includes(unit) ? format.quantity(value, unit) : format.plain(value))
+const binary = Array.from({ length: 50 }, (_, power) => 2 ** power)
+
 // "cpu3.busy" and "cpu.busy" belong together when their units do.
 const family = (series: Series) => `${series.name.split('.')[0]!.replace(/\d+$/, '')}|${series.unit}`
 const lineColours = 6
@@ -147,8 +152,9 @@ function Panel(props: { report: Report; series: Series[]; group: Group; last: bo
     <div>
       <p class="paneltitle">
         {series.map((s, i) => (
-          <span key={s.name}><svg width="18" height="10" aria-hidden="true"><line x1="0" x2="18" y1="5" y2="5" class={`line${i % lineColours}`} stroke-dasharray={dash(i).join(' ')} /></svg>{s.name}</span>
+          <span key={s.name} data-tip={s.source}><svg width="18" height="10" aria-hidden="true"><line x1="0" x2="18" y1="5" y2="5" class={`line${i % lineColours}`} stroke-dasharray={dash(i).join(' ')} /></svg>{s.name}</span>
         ))}
+        {!shortUnits.includes(unit) && <span>in {unit}</span>}
       </p>
       <Chart label={`${series.map((s) => s.name).join(', ')} over the time of the run`} height={last ? 142 : 110} group={group} data={data}
         words={(u, index) => {
@@ -161,7 +167,7 @@ function Panel(props: { report: Report; series: Series[]; group: Group; last: bo
         options={() => ({
           padding: [8, 8, 0, 0],
           scales: { x: { time: false, range: (_u, min, max) => (min == null || max == null ? [from, to] : [min, max]) }, y: { range: (_u, min, max) => telemetryRange(unit, min, max) } },
-          axes: axes((value) => format.quantity(value, unit), last),
+          axes: axes((value) => axisText(value, unit), last, undefined, unit),
           series: [{}, ...series.flatMap((s, i) => {
             const edge = { stroke: 'transparent', width: 0, points: { show: false }, spanGaps: true }
             return [edge, edge, { label: s.name, stroke: colour(`line${i % lineColours}`), width: 1.5, dash: dash(i), points: { show: false }, spanGaps: true }]
@@ -207,7 +213,8 @@ export function Timeline({ report }: { report: Report }) {
   const group = useRef<Group>(new Set()).current
   const { requests, telemetry } = report
   const families = new Map<string, Series[]>()
-  for (const s of telemetry.series) if (s.to > 0) families.set(family(s), [...(families.get(family(s)) ?? []), s])
+  const still = telemetry.series.filter((s) => s.to > 0 && s.min.every((v) => v === s.min[0]) && s.max.every((v) => v === s.min[0]))
+  for (const s of telemetry.series) if (s.to > 0 && !still.includes(s)) families.set(family(s), [...(families.get(family(s)) ?? []), s])
   const panels = [...families.values()]
   const thinned = telemetry.series.some((s) => s.to < s.from)
   return (
@@ -219,13 +226,14 @@ export function Timeline({ report }: { report: Report }) {
           <Requests report={report} group={group} />
         </Plot>
       )}
-      {panels.length === 0 ? <NotMeasured reason={telemetry.missing.join('; ') || 'no telemetry was taken'} /> : (
+      {panels.length === 0 && still.length === 0 ? <NotMeasured reason={telemetry.missing.join('; ') || 'no telemetry was taken'} /> : (
         <Plot title="Telemetry on the same time axis"
           note={`A sample every ${format.stated(telemetry.period_ns, 'ns')}.${thinned ? ` Drawn: mean, least and greatest of every ${format.duration(telemetry.bucket_ns)}.` : ''}${telemetry.gaps.length > 0 ? ` ${format.counted(telemetry.gaps.length, 'gap')} without samples, shaded.` : ''}`}
           numbers={<Extremes series={telemetry.series} />}>
           {panels.map((series, i) => <Panel key={series[0]!.name} report={report} series={series} group={group} last={i === panels.length - 1} />)}
         </Plot>
       )}
+      {still.length > 0 && <p class="note">Did not change: {still.map((s) => `${s.name} ${format.quantity(s.mean[0]!, s.unit)}`).join(', ')}.</p>}
       {panels.length > 0 && telemetry.missing.length > 0 && (
         <ul class="notes">{telemetry.missing.map((what) => <li key={what}><strong>not measured:</strong> {what}</li>)}</ul>
       )}
