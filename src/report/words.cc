@@ -121,6 +121,7 @@ void count_requests(const Bundle& bundle, std::vector<LeftOut>& out) {
 
 std::string quantity(double value, std::string_view unit) {
   if (unit == "ns") return duration_text(value);
+  if (unit == "s") return duration_text(value * 1e9);
   if (unit == "1/s") return rate_text(value);
   if (unit == "ratio") return ratio_text(value);
   if (unit == "bytes") return bytes_text(value);

@@ -17,7 +17,7 @@
 
 namespace lynxbench::report {
 
-// A value with its unit: "ns", "1/s", "ratio", "bytes", "Hz", "cores", "1".
+// A value with its unit: "ns", "s", "1/s", "ratio", "bytes", "Hz", "cores", "1".
 [[nodiscard]] std::string quantity(double value, std::string_view unit);
 // A value that somebody stated, as exactly as six digits can: "100 ms", "12.345/s", "5 %".
 [[nodiscard]] std::string stated_text(double value, std::string_view unit);

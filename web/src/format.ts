@@ -43,6 +43,7 @@ export const ratio = (value: number): string => number(value * 100) + ' %'
 
 export function quantity(value: number, unit: string): string {
   if (unit === 'ns') return duration(value)
+  if (unit === 's') return duration(value * 1e9)
   if (unit === '1/s') return rate(value)
   if (unit === 'ratio') return ratio(value)
   if (unit === 'bytes') return bytes(value)
