@@ -54,6 +54,12 @@ std::size_t looks_at(const Saturation& found, double rate) {
                     [&](const SearchStep& seen) { return seen.rate_per_s == rate; }));
 }
 
+bool always_failed(const Saturation& found, double rate) {
+  return std::all_of(found.steps.begin(), found.steps.end(), [&](const SearchStep& seen) {
+    return seen.rate_per_s != rate || seen.verdict == PointVerdict::kFail;
+  });
+}
+
 TEST(Saturation, BracketsACapacityToTheResolution) {
   for (double capacity : {8.0, 9.5, 40.0, 41.7, 333.0, 1999.0}) {
     Saturation found = find_saturation(spec(8, 4000, 0.1, 2), kSlo, 1, sharp(capacity)).value();
@@ -194,7 +200,7 @@ TEST(Saturation, ARateThatFailedOnceByBadLuckIsNotConfirmedAsFailing) {
 }
 
 TEST(Saturation, NothingAboveAFailedRateCountsAsPassedAndThatIsSaid) {
-  // 10 to 12 a second fail (a resonance, say), 16 and 20 pass again.
+  // Above 30 a rate passes its first look and no other; 20 to 30 fail, which shows only then.
   Look look = [](double rate, std::uint64_t, const std::string& purpose) -> Result<SearchStep> {
     if (rate > 40) return fail(rate);
     if (rate > 30) return purpose == "confirm pass" ? fail(rate) : pass(rate);
@@ -238,6 +244,10 @@ TEST(Saturation, NeverTakesMoreThanItsMostLooksWhateverTheAnswers) {
     EXPECT_EQ(found.steps.size(), looks);
     EXPECT_FALSE(found.outcome.empty());
     EXPECT_LT(found.pass_per_s.value_or(0), found.fail_per_s.value_or(1e9));
+    for (const SearchStep& seen : found.steps) {
+      bool below = found.pass_per_s && seen.rate_per_s < *found.pass_per_s;
+      EXPECT_FALSE(below && always_failed(found, seen.rate_per_s)) << seen.rate_per_s;
+    }
     if (looks == kMostLooks) {
       EXPECT_NE(found.outcome.find("stopped after"), std::string::npos) << found.outcome;
     }

@@ -157,7 +157,8 @@ TEST(Derive, ConcurrencyIsTheIntegralOverTheWindow) {
   for (Phase& phase : run.phases) {
     if (phase.kind != PhaseKind::kMeasure) continue;
     phase.requests.clear();
-    add(phase, answered_after(0, 5 * kSecond));
+    add(phase, answered_after(0, 6 * kSecond));
+    phase.requests.back().sent_ns = kSecond;  // late: it was not in the system before
     add(phase, answered_after(7'500 * kMs, 60 * kSecond));
     add(phase, with_status(0, RequestStatus::kUnsent));
     RequestRecord lost = with_status(9 * kSecond, RequestStatus::kUnfinished);
