@@ -221,7 +221,8 @@ Nanos expected_length(const Contract& contract) {
   Nanos points{0};
   for (const LoadPoint& point : load.points) points += point.duration;
   Nanos total = Nanos{3'000'000'000} + load.sessions * (warm_up + points);
-  if (load.search) total += warm_up + 10 * load.search->point + 3 * load.search->extend_to;
+  // Four looks that are clear at once and six that need more time: what a search took in practice.
+  if (load.search) total += warm_up + 10 * load.search->point + 6 * load.search->extend_to;
   if (load.profile) {
     total += warm_up + static_cast<std::int64_t>(load.profile->points.size()) * load.profile->duration;
   }

@@ -42,8 +42,8 @@ class MainJob(lynx.Case):
         sums, totals = {}, {}
         with lynx.raw(bundle) as data:
             rows = data.execute(
-                "select r.*, p.point, p.kind from requests r join phases p on p.id = r.phase "
-                "where p.kind = 'measure' and r.status = 'ok'").fetchall()
+                "select r.*, p.point, p.kind from requests r join phases p on p.id = r.phase join statuses s on s.id = r.status "
+                "where p.kind = 'measure' and s.name = 'ok'").fetchall()
         self.assertGreater(len(rows), 50)
         for row in rows:
             parts = {name: row[end] - row[begin] for name, (begin, end) in CLASS_SPANS.items()}
