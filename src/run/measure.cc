@@ -221,8 +221,12 @@ Nanos expected_length(const Contract& contract) {
   Nanos points{0};
   for (const LoadPoint& point : load.points) points += point.duration;
   Nanos total = Nanos{3'000'000'000} + load.sessions * (warm_up + points);
-  // Four looks that are clear at once and six that need more time: what a search took in practice.
-  if (load.search) total += warm_up + 10 * load.search->point + 6 * load.search->extend_to;
+  if (load.search) {
+    // A dozen looks, half of them continued: what a search takes in practice.
+    Nanos look = load.search->point;
+    if (load.search->extend_to > look) look += load.search->extend_to / 2;
+    total += warm_up + 12 * look;
+  }
   if (load.profile) {
     total += warm_up + static_cast<std::int64_t>(load.profile->points.size()) * load.profile->duration;
   }
