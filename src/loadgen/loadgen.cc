@@ -39,7 +39,7 @@ class Sender {
   Sender(Flight& flight, target::Target& target, Clock& clock, const Options& options)
       : flight_(flight), target_(target), clock_(clock), options_(options) {}
 
-  Waited wait_until_due(Nanos due);
+  Waited wait_until(Nanos when);
   // Until fewer than `limit` requests are out. kTooLong at `until`.
   Waited wait_for_room(std::int64_t limit, Nanos until);
   void send(std::uint64_t index, std::uint32_t input, Nanos due, Nanos now) {
@@ -66,18 +66,15 @@ class Sender {
   target::Target& target_;
   Clock& clock_;
   const Options& options_;
-  Nanos earliest_wake_{0};
   bool was_stopped_ = false;
   std::int64_t wake_ups_ = 0;
 };
 
-Waited Sender::wait_until_due(Nanos due) {
+Waited Sender::wait_until(Nanos when) {
   while (!stop()) {
     Nanos now = clock_.now();
-    if (now >= due) return Waited::kReady;
-    Nanos wake_at = std::max(due, earliest_wake_);
-    clock_.sleep_until(options_.stop == nullptr ? wake_at : std::min(wake_at, now + kStopLook));
-    earliest_wake_ = clock_.now() + options_.coalesce;
+    if (now >= when) return Waited::kReady;
+    clock_.sleep_until(options_.stop == nullptr ? when : std::min(when, now + kStopLook));
     ++wake_ups_;
   }
   return Waited::kStopped;
@@ -155,6 +152,17 @@ Status check(std::int64_t concurrency, Nanos duration, const Options& options) {
   return ok_status();
 }
 
+// When the last request falls due that goes out with request `first`.
+std::int64_t last_due_within(const std::vector<ScheduledRequest>& requests, std::size_t first,
+                             Nanos window) {
+  std::size_t last = first;
+  while (last + 1 < requests.size() &&
+         requests[last + 1].due_ns - requests[first].due_ns <= window.count()) {
+    ++last;
+  }
+  return requests[last].due_ns;
+}
+
 }  // namespace
 
 Result<Outcome> run_open(const Schedule& schedule, target::Target& target, Clock& clock,
@@ -171,7 +179,10 @@ Result<Outcome> run_open(const Schedule& schedule, target::Target& target, Clock
   Nanos until = begin + Nanos{requests.empty() ? 0 : requests.back().due_ns} + options.drain;
   for (std::size_t i = 0; i < requests.size(); ++i) {
     Nanos due = begin + Nanos{requests[i].due_ns};
-    if (sender.wait_until_due(due) != Waited::kReady) break;
+    if (clock.now() < due) {
+      Nanos together{last_due_within(requests, i, options.coalesce)};
+      if (sender.wait_until(begin + together) != Waited::kReady) break;
+    }
     if (sender.wait_for_room(options.max_in_flight, until) != Waited::kReady) break;
     sender.send(i, requests[i].input, due, clock.now());
   }

@@ -35,11 +35,11 @@ struct Options {
   // progress display. Each answered request comes exactly once; kUnfinished and kUnsent ones are in
   // the outcome alone. Must not throw.
   std::function<void(std::span<const RequestRecord>)> on_answered = nullptr;
-  // Open loop: CPU against precision. Requests that fall due within this time after a wake-up of
-  // the sender go out together at its end, so they are at most this late (plus the machine's own
-  // delay). A wake-up costs up to 20 us of CPU in a virtual machine: one for each request would
-  // take two cores at 100 000/s. Requests further apart than this are not delayed.
-  Nanos coalesce{75'000};
+  // Open loop: CPU against precision. Where the schedule has requests this close behind one that is
+  // waited for, they go out together when the last of them is due, so none is later than this (plus
+  // the machine's own delay). A wake-up costs about 20 us of CPU in a virtual machine: one for each
+  // request would take two cores at 100 000/s. Requests further apart than this are not delayed.
+  Nanos coalesce{50'000};
 };
 
 struct Outcome {
