@@ -102,8 +102,12 @@ Table operator_table(const std::vector<OperatorFigure>& operators, const std::st
 }
 
 
-// Why operators are of unknown bound, each reason once.
-void print_unknown_operators(Paper& paper, const std::vector<OperatorFigure>& operators) {
+// Why operators are of unknown bound, each reason once, and why some are above their ceiling.
+void print_operator_remarks(Paper& paper, const std::vector<OperatorFigure>& operators) {
+  if (std::any_of(operators.begin(), operators.end(), [](const OperatorFigure& one) { return one.of_ceiling > 1.0; })) {
+    paper.item("above 100 % of the ceiling: a memory-bound operator found its data in the caches, or a "
+               "compute-bound one was faster than the matrix product that set the ceiling");
+  }
   std::map<std::string, std::vector<std::string>> by_reason;
   for (const OperatorFigure& one : operators) {
     if (!one.reason.empty()) by_reason[one.reason].push_back(one.op_type);
@@ -145,7 +149,7 @@ void print_operators(Paper& paper, const Bundle& bundle) {
     return;
   }
   paper.table(operator_table(figures.operators_by_type, "type"));
-  print_unknown_operators(paper, figures.operators_by_type);
+  print_operator_remarks(paper, figures.operators_by_type);
   if (figures.operators_by_type.size() > kOperatorRows) {
     paper.paragraph(fmt::format("{} not shown.", counted(figures.operators_by_type.size() - kOperatorRows, "further type")),
                     Tone::kFaint);

@@ -78,7 +78,7 @@ function DecisionFigure({ report }: { report: Report }) {
       <NumberLine report={report} />
       <Conditions report={report} />
       {estimate.samples > 0 && <p class="note">
-        From {format.counted(estimate.samples, 'request')}
+        From {format.counted(estimate.samples, report.figures.decision.figure === 'capacity' ? 'look' : 'request')}
         {estimate.by_session.length > 0 && `, ${format.counted(estimate.by_session.length, 'session')}`}
         {estimate.method && `; ${format.unended(estimate.method)}`}.
       </p>}

@@ -29,7 +29,7 @@ function Roofline({ report }: { report: Report }) {
   return (
     <div ref={ref}>
       {width > 0 && (
-        <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label="Roofline: achieved operations per second of each operator type against its operations per byte, below this machine's ceilings">
+        <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label="Roofline: achieved operations per second of each operator type against its operations per byte, against this machine's ceilings">
           {y.ticks.filter((t) => Number.isInteger(Math.log10(t))).map((tick) => (
             <g key={tick}>
               <line x1={left} x2={width - right} y1={y.at(tick)} y2={y.at(tick)} class="grid" />
@@ -79,6 +79,9 @@ function OperatorTable({ operators, name, caption }: { operators: Operator[]; na
         </table>
       </Wide>
       {operators.length > 12 && <button type="button" onClick={() => setAll(!all)}>{all ? 'Show the first 12' : `Show all ${operators.length}`}</button>}
+      {operators.some((operator) => (operator.of_ceiling ?? 0) > 1) && <p class="note">
+        Above 100 % of the ceiling: a memory-bound operator found its data in the processor's caches, or a compute-bound one was faster than the matrix product that set the ceiling.
+      </p>}
     </>
   )
 }
@@ -96,7 +99,7 @@ export function Operators({ report }: { report: Report }) {
       )}
       <h3>Roofline</h3>
       {operators_by_type.length === 0 && roofline.flops_per_s === null ? <NotMeasured reason={roofline.missing || reason} /> : (
-        <Plot title="Achieved speed of each operator type below this machine's ceilings"
+        <Plot title="Achieved speed of each operator type against this machine's ceilings"
           note="The area of a dot grows with its share of the time. Left of the ridge memory limits, right of it arithmetic.">
           <Roofline report={report} />
           {operators_by_type.length === 0 ? <NotMeasured reason={`no operator is drawn: ${reason}`} /> : <ul class="legend">
