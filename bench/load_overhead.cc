@@ -1,7 +1,7 @@
 // What the load generator itself adds: Poisson arrivals against the null target, which answers
 // within submit. Whatever latency, CPU and memory are left are the instrument's.
 //
-//   load_overhead --rate 10000 --duration 10 [--coalesce-us 75] [--json]
+//   load_overhead --rate 10000 --duration 10 [--coalesce-us 60] [--json]
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>

@@ -39,7 +39,7 @@ struct Options {
   // waited for, they go out together when the last of them is due, so none is later than this (plus
   // the machine's own delay). A wake-up costs about 20 us of CPU in a virtual machine: one for each
   // request would take two cores at 100 000/s. Requests further apart than this are not delayed.
-  Nanos coalesce{50'000};
+  Nanos coalesce{60'000};
 };
 
 struct Outcome {
