@@ -17,7 +17,8 @@ FAST = ROOT / "tests/e2e/contracts/fast.yaml"
 
 def lynxbench(*arguments, timeout=120, env=None, **options):
     """Runs lynxbench; gives the finished process with its output as text."""
-    return subprocess.run([BINARY, *map(str, arguments)], capture_output=True, text=True, timeout=timeout, cwd=ROOT,
+    return subprocess.run([BINARY, *map(str, arguments)], capture_output=True, text=True, errors="replace",
+                          timeout=timeout, cwd=ROOT,
                           env={**os.environ, "COLUMNS": "100", **(env or {})}, **options)
 
 
