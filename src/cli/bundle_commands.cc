@@ -5,6 +5,7 @@
 #include "cli/progress_line.h"
 #include "cli/shared.h"
 #include "model/json.h"
+#include "report/text_layout.h"
 #include "run/recompute.h"
 #include "run/verify.h"
 
@@ -25,12 +26,13 @@ using Shared = std::shared_ptr<BundleArguments>;
 Result<ExitCode> check(const BundleArguments& arguments) {
   bundle::CheckResult checked = TRY(bundle::check(arguments.bundle));
   std::string text;
-  for (const std::string& problem : checked.problems) text += problem + "\n";
+  for (const std::string& problem : checked.problems) text += report::visible(problem) + "\n";
   if (checked.intact && checked.complete) {
     text += fmt::format("{}: complete and intact, {} files, contract {}", arguments.bundle,
                         checked.manifest->files.size(), checked.manifest->contract_digest);
   } else if (checked.intact) {
-    text += fmt::format("{}: intact, but INCOMPLETE: {}", arguments.bundle, checked.manifest->incomplete_reason);
+    text += fmt::format("{}: intact, but INCOMPLETE: {}", arguments.bundle,
+                        report::visible(checked.manifest->incomplete_reason));
   } else {
     text += fmt::format("{}: {}", arguments.bundle,
                         checked.manifest ? "NOT INTACT: it is not what was sealed"

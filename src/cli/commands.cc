@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "base/text.h"
+#include "report/text_layout.h"
 
 namespace lynxbench::cli {
 namespace {
@@ -135,7 +136,8 @@ int main_of(int argc, char** argv) {
   }
   Result<ExitCode> done = action();
   if (done.ok()) return static_cast<int>(*done);
-  fmt::print(stderr, "lynxbench: {}\n", done.error().text());
+  // Names and values from files that were read may hold anything.
+  fmt::print(stderr, "lynxbench: {}\n", report::visible(done.error().text()));
   return static_cast<int>(exit_code_of(done.error()));
 }
 
