@@ -35,7 +35,8 @@ Result<ExitCode> check(const BundleArguments& arguments) {
                         report::visible(checked.manifest->incomplete_reason));
   } else {
     text += fmt::format("{}: {}", arguments.bundle,
-                        checked.manifest ? "NOT INTACT: it is not what was sealed"
+                        checked.manifest || fs::exists(fs::path(arguments.bundle) / "SEAL")
+                            ? "NOT INTACT: it is not what was sealed"
                                          : "INCOMPLETE: it was never sealed");
   }
   TRY_STATUS(print_out(text));

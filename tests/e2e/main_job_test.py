@@ -92,6 +92,7 @@ class MainJob(lynx.Case):
             done = lynx.lynxbench("check", bundle)
             self.assertEqual(done.returncode, 1, f"{victim} at {at}")
             self.assertIn(victim.name, done.stdout)
+            self.assertIn("NOT INTACT", done.stdout)
             victim.write_bytes(original)
         self.assertEqual(lynx.lynxbench("check", bundle).returncode, 0)
 
