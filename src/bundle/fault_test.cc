@@ -177,7 +177,9 @@ std::string complaint(const fs::path& folder, std::uint64_t calls) {
 
 TEST(BundleFaults, AfterAKillAtAnyMomentEverythingCommittedIsThereAndNothingPassesAsComplete) {
   Random random(32, "kill");
-  for (int round = 0; round < 50; ++round) {
+  int killed = 0;
+  // A child may end before this process comes to kill it: such a round does not count.
+  for (int round = 0; killed < 50 && round < 500; ++round) {
     TempFolder temp;
     std::size_t calls = 0;
     {
@@ -189,12 +191,14 @@ TEST(BundleFaults, AfterAKillAtAnyMomentEverythingCommittedIsThereAndNothingPass
       linger(random.below(100'000));
       child.kill_now();
       std::string rest = child.receive(1000);
-      ASSERT_EQ(rest.find_first_of("ES"), std::string::npos)
-          << "the child was too fast to be killed";
+      ASSERT_EQ(rest.find('E'), std::string::npos) << "the child failed";
+      if (rest.find('S') != std::string::npos) continue;
       calls += rest.size();
     }
     ASSERT_EQ(complaint(temp / "b", calls), "") << "round " << round;
+    ++killed;
   }
+  EXPECT_EQ(killed, 50);
 }
 
 // SQLite's writes, by its own hook: the one that brings this to 0 ends the process half-way.

@@ -13,8 +13,8 @@
 namespace lynxbench::contract {
 namespace {
 
-std::string quickstart() {
-  return *read_file(fs::path(LYNXBENCH_SOURCE_DIR) / "contracts/quickstart.yaml");
+std::string sample() {
+  return *read_file(fs::path(LYNXBENCH_SOURCE_DIR) / "tests/data/contract/sample.yaml");
 }
 
 std::string all_text(const Reading& reading) {
@@ -35,8 +35,18 @@ std::string replaced(std::string text, const std::string& from, const std::strin
   return text.replace(at, from.size(), to);
 }
 
+TEST(Contract, EveryContractThatTheProjectShipsIsValid) {
+  std::size_t contracts = 0;
+  for (const fs::directory_entry& entry : fs::directory_iterator(fs::path(LYNXBENCH_SOURCE_DIR) / "contracts")) {
+    Result<Contract> read = read_or_error(*read_file(entry.path()), entry.path().string());
+    EXPECT_TRUE(read.ok()) << read.error().text();
+    ++contracts;
+  }
+  EXPECT_GE(contracts, 1u);
+}
+
 TEST(Contract, TheQuickstartIsReadAsItIsWritten) {
-  Contract contract = read_good(quickstart());
+  Contract contract = read_good(sample());
   EXPECT_EQ(contract.name, "quickstart");
   EXPECT_EQ(contract.decision.figure, "capacity");
   EXPECT_EQ(contract.decision.bound.at_least, 10.0);
@@ -63,7 +73,7 @@ TEST(Contract, TheQuickstartIsReadAsItIsWritten) {
 
 TEST(Contract, OptionalTermsAreRead) {
   std::string text =
-      replaced(quickstart(), "    queue_capacity: 64\n",
+      replaced(sample(), "    queue_capacity: 64\n",
                "    queue_capacity: 64\n"
                "  faults: {preprocess_sleep: 5ms, stall_after: 1s, stall_for: 500ms}\n");
   text = replaced(text, "of_capacity: 50%", "rate: 90/min") + "may_differ: [system/hostname]\n";
@@ -78,14 +88,14 @@ TEST(Contract, OptionalTermsAreRead) {
 
 TEST(Contract, ATargetOfKindNullIsAWordWithOrWithoutQuotes) {
   for (const char* spelling : {"null", "\"null\"", "'null'"}) {
-    std::string text = replaced(quickstart(), "kind: embedded", std::string("kind: ") + spelling);
+    std::string text = replaced(sample(), "kind: embedded", std::string("kind: ") + spelling);
     EXPECT_EQ(read_good(text).target.kind, "null");
   }
-  EXPECT_FALSE(read(replaced(quickstart(), "kind: embedded", "kind: ~"), "c").contract.has_value());
+  EXPECT_FALSE(read(replaced(sample(), "kind: embedded", "kind: ~"), "c").contract.has_value());
 }
 
 TEST(Contract, CommentsKeyOrderAndTheSpellingOfUnitsDoNotChangeTheDigest) {
-  std::string text = quickstart();
+  std::string text = sample();
   std::string before = digest(read_good(text));
   EXPECT_EQ(before.size(), 64U);
   std::string spelt = "# another comment\n" + text;
@@ -122,8 +132,8 @@ void shuffle(YamlNode& node, const std::string& key, Random& random) {
 }
 
 TEST(Contract, NoOrderOfKeysOrOfSetsChangesTheDigest) {
-  std::string before = digest(read_good(quickstart()));
-  YamlNode tree = *read_yaml(quickstart()).root;
+  std::string before = digest(read_good(sample()));
+  YamlNode tree = *read_yaml(sample()).root;
   Random random(1, "orders");
   for (int i = 0; i < 30; ++i) {
     shuffle(tree, "", random);
@@ -132,10 +142,10 @@ TEST(Contract, NoOrderOfKeysOrOfSetsChangesTheDigest) {
 }
 
 TEST(Contract, TheOrderOfThePointsIsATerm) {
-  YamlNode tree = *read_yaml(quickstart()).root;
+  YamlNode tree = *read_yaml(sample()).root;
   std::vector<YamlNode>& points = tree.at(Path{"load", "points"})->items;
   std::swap(points[0], points[1]);
-  EXPECT_NE(digest(read_good(tree_text(tree))), digest(read_good(quickstart())));
+  EXPECT_NE(digest(read_good(tree_text(tree))), digest(read_good(sample())));
 }
 
 // Another value of the same type for the member of the canonical JSON at `pointer`.
@@ -164,7 +174,7 @@ void change(Json& document, const Json::json_pointer& pointer) {
 }
 
 TEST(Contract, AnyTermChangesTheDigest) {
-  Contract contract = read_good(quickstart());
+  Contract contract = read_good(sample());
   contract.may_differ = {"system/hostname"};
   Json document = Json::parse(canonical(contract));
   std::set<std::string> digests{digest(contract)};
@@ -181,7 +191,7 @@ TEST(Contract, AnyTermChangesTheDigest) {
 }
 
 TEST(Contract, TheCanonicalFormIsTheModelsJson) {
-  Contract contract = read_good(quickstart());
+  Contract contract = read_good(sample());
   Contract again = *from_document<Contract>(*parse_json(canonical(contract), "c"), "c");
   EXPECT_EQ(canonical(again), canonical(contract));
   EXPECT_EQ(Json::parse(canonical(contract))["slo"],
@@ -189,7 +199,7 @@ TEST(Contract, TheCanonicalFormIsTheModelsJson) {
 }
 
 TEST(Contract, EveryStartOfAContractIsReadWithoutHarm) {
-  std::string text = quickstart();
+  std::string text = sample();
   std::size_t lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
   for (std::size_t size = 0; size < text.size(); size += 23) {
     Reading reading = read(text.substr(0, size), "cut.yaml");
@@ -211,11 +221,11 @@ TEST(Contract, AllProblemsAreOneErrorForCallersThatNeedNoList) {
   EXPECT_NE(read.error().message.find("c.yaml:1:12: lynxbench: is 2; allowed: 1"),
             std::string::npos);
   EXPECT_NE(read.error().message.find("slo: is missing"), std::string::npos);
-  EXPECT_TRUE(read_or_error(quickstart(), "q").ok());
+  EXPECT_TRUE(read_or_error(sample(), "q").ok());
 }
 
 TEST(Contract, ProblemsAreSortedByTheirPlaceAndNamedByTheirFile) {
-  std::string text = replaced(quickstart(), "repeats: 2", "repeats: 0");
+  std::string text = replaced(sample(), "repeats: 2", "repeats: 0");
   text = replaced(text, "figure: capacity", "figure: speed");
   text = replaced(text, "every: 4", "every: x");
   Reading reading = read(text, "folder/c.yaml");

@@ -8,19 +8,19 @@
 namespace lynxbench::contract {
 namespace {
 
-Contract quickstart() {
-  return *read(*read_file(fs::path(LYNXBENCH_SOURCE_DIR) / "contracts/quickstart.yaml"), "q")
+Contract sample() {
+  return *read(*read_file(fs::path(LYNXBENCH_SOURCE_DIR) / "tests/data/contract/sample.yaml"), "q")
               .contract;
 }
 
 Contract with(const std::string& key, const std::string& value) {
-  Result<Contract> changed = with_lever(quickstart(), key, value);
+  Result<Contract> changed = with_lever(sample(), key, value);
   EXPECT_TRUE(changed.ok()) << changed.error().text();
   return changed.ok() ? *changed : Contract{};
 }
 
 std::string refusal(const std::string& key, const std::string& value) {
-  Result<Contract> changed = with_lever(quickstart(), key, value);
+  Result<Contract> changed = with_lever(sample(), key, value);
   EXPECT_FALSE(changed.ok()) << key << " = " << value;
   if (changed.ok()) return "";
   EXPECT_EQ(changed.error().code, ErrorCode::kInvalidArgument);
@@ -28,7 +28,7 @@ std::string refusal(const std::string& key, const std::string& value) {
 }
 
 TEST(Lever, ChangesOneTermAndNoOther) {
-  Contract before = quickstart(), after = with("target.runtime.threads", "2");
+  Contract before = sample(), after = with("target.runtime.threads", "2");
   EXPECT_EQ(after.target.runtime.threads, 2);
   after.target.runtime.threads = before.target.runtime.threads;
   EXPECT_EQ(canonical(after), canonical(before));
@@ -192,7 +192,7 @@ class Drawn {
       drawn.insert(random_.below(2) * drawn.size(), kPieces[random_.below(kPieces.size())]);
     return drawn;
   }
-  Contract base_ = quickstart();
+  Contract base_ = sample();
   Random random_;
 };
 
@@ -209,7 +209,7 @@ TEST(Yaml, EveryContractReadsBackAsItself) {
 }
 
 TEST(Yaml, TheQuickstartAndTheFirstTextReadBackAsThemselves) {
-  for (const Contract& contract : {quickstart(), *read(initial("pilot"), "i").contract}) {
+  for (const Contract& contract : {sample(), *read(initial("pilot"), "i").contract}) {
     EXPECT_EQ(Json(*read(to_yaml(contract), "y").contract), Json(contract));
   }
 }

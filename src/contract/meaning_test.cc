@@ -9,8 +9,8 @@
 namespace lynxbench::contract {
 namespace {
 
-Contract quickstart() {
-  return *read(*read_file(fs::path(LYNXBENCH_SOURCE_DIR) / "contracts/quickstart.yaml"), "q")
+Contract sample() {
+  return *read(*read_file(fs::path(LYNXBENCH_SOURCE_DIR) / "tests/data/contract/sample.yaml"), "q")
               .contract;
 }
 
@@ -73,7 +73,7 @@ const std::vector<Rule>& rules() {
 }
 
 TEST(Meaning, EachRuleTakesTheLastRightValueAndRefusesTheFirstWrongOne) {
-  Contract contract = quickstart();
+  Contract contract = sample();
   for (const Rule& rule : rules()) {
     Result<Contract> right = with_lever(contract, rule.key, rule.right);
     EXPECT_TRUE(right.ok()) << rule.key << " = " << rule.right << "\n" << right.error().text();
@@ -86,11 +86,11 @@ TEST(Meaning, EachRuleTakesTheLastRightValueAndRefusesTheFirstWrongOne) {
 TEST(Meaning, ATextsLengthIsCountedInCharacters) {
   std::string text;
   for (int i = 0; i < 2000; ++i) text += "ß";
-  EXPECT_TRUE(with_lever(quickstart(), "measured_by", text).ok());
+  EXPECT_TRUE(with_lever(sample(), "measured_by", text).ok());
 }
 
 TEST(Meaning, APlainNumberIsABoundOfAFigureWithoutAUnit) {
-  Contract contract = quickstart();
+  Contract contract = sample();
   contract.metrics[0] = {"cpu@half", {std::nullopt, 2.5}};
   EXPECT_TRUE(with_lever(contract, "metrics.cpu@half.at_most", "3").ok());
   Result<Contract> wrong = with_lever(contract, "metrics.cpu@half.at_most", "3%");
@@ -99,16 +99,16 @@ TEST(Meaning, APlainNumberIsABoundOfAFigureWithoutAUnit) {
 }
 
 TEST(Meaning, ATransformersWidthIsDividedByItsHeads) {
-  Contract contract = quickstart();
+  Contract contract = sample();
   contract.workload.model.name = "transformer";
   EXPECT_TRUE(with_lever(contract, "workload.model.heads", "8").ok());
   EXPECT_FALSE(with_lever(contract, "workload.model.heads", "7").ok());
-  EXPECT_FALSE(with_lever(quickstart(), "workload.model.heads", "8").ok());  // no transformer
+  EXPECT_FALSE(with_lever(sample(), "workload.model.heads", "8").ok());  // no transformer
 }
 
 // What is wrong in one section hides nothing that is wrong in another.
 TEST(Meaning, ABrokenSectionDoesNotSilenceTheOthers) {
-  std::string text = *read_file(fs::path(LYNXBENCH_SOURCE_DIR) / "contracts/quickstart.yaml");
+  std::string text = *read_file(fs::path(LYNXBENCH_SOURCE_DIR) / "tests/data/contract/sample.yaml");
   auto replace = [&](const std::string& from, const std::string& to) {
     std::size_t at = text.find(from);
     ASSERT_NE(at, std::string::npos) << from;

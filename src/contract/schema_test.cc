@@ -20,7 +20,7 @@ std::string file(const std::string& name) {
   return *read_file(fs::path(LYNXBENCH_SOURCE_DIR) / name);
 }
 
-YamlNode quickstart_tree() { return *read_yaml(file("contracts/quickstart.yaml")).root; }
+YamlNode quickstart_tree() { return *read_yaml(file("tests/data/contract/sample.yaml")).root; }
 
 std::string all_text(const Reading& reading) {
   std::string text;
