@@ -53,9 +53,10 @@ OperatorCost packed_weight() {
   return no_cost("the weight's shape is not in the profile (the runtime packed it ahead)");
 }
 
-}  // namespace
+// Flops that a convolution has beside its products: bias and fused sum.
+using Added = double (*)(const OperatorEvent& op, const TensorShape& weight);
 
-OperatorCost conv_cost(const OperatorEvent& op, double) {
+OperatorCost products_and(const OperatorEvent& op, Added added) {
   if (!is_image(op)) return inconsistent(op);
   const TensorShape* weight = weight_of(op);
   if (weight == nullptr) return packed_weight();
@@ -63,17 +64,19 @@ OperatorCost conv_cost(const OperatorEvent& op, double) {
   if (!channels_agree(op.inputs.front(), *weight, y)) return inconsistent(op);
   const double of_group = static_cast<double>(weight->dims[1]);
   const double products = elements(y) * of_group * kernel_elements(*weight);
-  return with_traffic(op, 2 * products + additions(op, *weight, weight->dims[0]));
+  return with_traffic(op, 2 * products + added(op, *weight));
+}
+
+}  // namespace
+
+OperatorCost conv_cost(const OperatorEvent& op, double) {
+  return products_and(op, [](const OperatorEvent& conv, const TensorShape& weight) {
+    return additions(conv, weight, weight.dims[0]);
+  });
 }
 
 OperatorCost quantized_conv_cost(const OperatorEvent& op, double) {
-  if (!is_image(op)) return inconsistent(op);
-  const TensorShape* weight = weight_of(op);
-  if (weight == nullptr) return packed_weight();
-  const TensorShape& y = op.outputs.front();
-  if (!channels_agree(op.inputs.front(), *weight, y)) return inconsistent(op);
-  const double of_group = static_cast<double>(weight->dims[1]);
-  return with_traffic(op, 2 * elements(y) * of_group * kernel_elements(*weight));
+  return products_and(op, [](const OperatorEvent&, const TensorShape&) { return 0.0; });
 }
 
 OperatorCost conv_transpose_cost(const OperatorEvent& op, double) {
