@@ -44,7 +44,7 @@ inline ServerStages example_stages(std::int64_t at, std::optional<std::uint32_t>
 inline RequestRecord example_request(std::uint64_t index, RequestStatus status) {
   std::int64_t due = static_cast<std::int64_t>(index % 1'000'000) * 1000 + 5'000'000'000'000;
   RequestRecord request{index, due, 0,      0, 0, static_cast<std::uint32_t>(index % 16),
-                        30720, 77,  status, {}};
+                        30720, 77,  status, {},  {}};
   bool sent = status != RequestStatus::kUnsent;
   if (sent) request.sent_ns = due + 11;
   if (status == RequestStatus::kOk) request.first_byte_ns = due + 21;

@@ -252,7 +252,7 @@ RequestRecord request_of(Row& row) {
   request.done_ns = time_if(row, 5, sent && request.status != RequestStatus::kUnfinished);
   request.input = row.integer<std::uint32_t>(7);
   request.request_bytes = row.integer<std::uint32_t>(8);
-  request.response_bytes = row.integer<std::uint32_t>(9);
+  request.response_bytes = row.integer<std::uint64_t>(9);
   request.stages = stages_of(row);
   return request;
 }

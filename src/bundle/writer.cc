@@ -120,7 +120,7 @@ void bind_times(Statement& insert, const RequestRecord& request) {
     insert.bind_null(6);
 }
 
-Status bind_stages(Statement& insert, const std::optional<ServerStages>& stages) {
+Status bind_stages(Statement& insert, const Boxed<ServerStages>& stages) {
   if (!stages) {
     for (int parameter = 11; parameter <= kRequestColumns; ++parameter) insert.bind_null(parameter);
     return ok_status();
@@ -152,7 +152,7 @@ Status insert_requests(Statement& insert, std::uint32_t phase,
     insert.bind(7, static_cast<std::int64_t>(request.status));
     insert.bind(8, std::int64_t{request.input});
     insert.bind(9, std::int64_t{request.request_bytes});
-    insert.bind(10, std::int64_t{request.response_bytes});
+    insert.bind(10, TRY(stored(request.response_bytes, "response size")));
     TRY_STATUS(bind_stages(insert, request.stages));
     TRY_STATUS(insert.run());
   }

@@ -7,29 +7,12 @@
 #include <utility>
 
 #include "base/result.h"
+#include "loadgen/record.h"
 
 namespace lynxbench::loadgen {
 namespace {
 
 constexpr std::size_t kFirstChunkWithoutSchedule = 1024;
-
-ServerStages since(std::int64_t epoch_ns, ServerStages stages) {
-  for (std::int64_t ServerStages::*member :
-       {&ServerStages::accepted_ns, &ServerStages::opened_ns, &ServerStages::closed_ns,
-        &ServerStages::pre_begin_ns, &ServerStages::pre_end_ns, &ServerStages::run_begin_ns,
-        &ServerStages::run_end_ns, &ServerStages::post_end_ns}) {
-    stages.*member -= epoch_ns;
-  }
-  return stages;
-}
-
-void fill(RequestRecord& record, const target::Answer& answer, std::int64_t epoch_ns) {
-  record.status = answer.status;
-  record.response_bytes = answer.response_bytes;
-  record.first_byte_ns = answer.first_byte.count() - epoch_ns;
-  record.done_ns = answer.done.count() - epoch_ns;
-  if (answer.stages) record.stages = since(epoch_ns, *answer.stages);
-}
 
 }  // namespace
 

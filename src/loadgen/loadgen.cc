@@ -1,35 +1,14 @@
 #include "loadgen/loadgen.h"
 
-#include <sys/prctl.h>
-
 #include <algorithm>
 
+#include "loadgen/collected.h"
 #include "loadgen/flight.h"
 #include "loadgen/journal.h"
+#include "loadgen/options.h"
 
 namespace lynxbench::loadgen {
 namespace {
-
-// How long a sleeping sender may take to notice `stop`, and how long it drains then.
-constexpr Nanos kStopLook{50'000'000};
-constexpr Nanos kStoppedDrain{1'000'000'000};
-
-// The kernel may delay a thread's timers by its slack, 50 us if nobody asks. While this lives the
-// calling thread's is 1 ns.
-class PreciseTimers {
- public:
-  PreciseTimers() : before_(prctl(PR_GET_TIMERSLACK, 0, 0, 0, 0)) {
-    prctl(PR_SET_TIMERSLACK, 1UL, 0, 0, 0);
-  }
-  ~PreciseTimers() {
-    if (before_ > 0) prctl(PR_SET_TIMERSLACK, static_cast<unsigned long>(before_), 0, 0, 0);
-  }
-  PreciseTimers(const PreciseTimers&) = delete;
-  PreciseTimers& operator=(const PreciseTimers&) = delete;
-
- private:
-  int before_;
-};
 
 enum class Waited { kReady, kTooLong, kStopped };
 
@@ -113,18 +92,6 @@ Outcome Sender::finish(Journal& journal, Nanos begin, Nanos end, Nanos until) {
           .wake_ups = wake_ups_};
 }
 
-Status check(const Options& options) {
-  if (options.max_in_flight < 1) {
-    return error(ErrorCode::kInvalidArgument, "max_in_flight is {}; it must be at least 1",
-                 options.max_in_flight);
-  }
-  if (options.drain < Nanos{0} || options.coalesce < Nanos{0}) {
-    return error(ErrorCode::kInvalidArgument, "drain ({} ns) and coalesce ({} ns) must not be < 0",
-                 options.drain.count(), options.coalesce.count());
-  }
-  return ok_status();
-}
-
 Status check(const Schedule& schedule) {
   std::int64_t before = 0;
   for (std::size_t i = 0; i < schedule.requests.size(); ++i) {
@@ -135,19 +102,6 @@ Status check(const Schedule& schedule) {
                    before);
     }
     before = due;
-  }
-  return ok_status();
-}
-
-Status check(std::int64_t concurrency, Nanos duration, const Options& options) {
-  if (concurrency < 1 || concurrency > options.max_in_flight) {
-    return error(ErrorCode::kInvalidArgument,
-                 "concurrency is {}; it must be from 1 to max_in_flight, {}", concurrency,
-                 options.max_in_flight);
-  }
-  if (duration <= Nanos{0}) {
-    return error(ErrorCode::kInvalidArgument, "duration is {} ns; it must be longer than 0",
-                 duration.count());
   }
   return ok_status();
 }
@@ -170,6 +124,15 @@ Result<Outcome> run_open(const Schedule& schedule, target::Target& target, Clock
   TRY_STATUS(check(options));
   TRY_STATUS(check(schedule));
   const std::vector<ScheduledRequest>& requests = schedule.requests;
+  if (target.is_polled()) {
+    Collected collected(options.on_answered, requests.size());
+    std::size_t at = 0;
+    NextRequest next = [&]() -> std::optional<ScheduledRequest> {
+      if (at == requests.size()) return std::nullopt;
+      return requests[at++];
+    };
+    return collected.finish(TRY(stream_open(next, target, clock, options, collected.taker())));
+  }
   Flight::Owner flight = Flight::of_schedule(schedule, options.epoch);
   Journal journal(*flight, options.on_answered);
   Sender sender(*flight, target, clock, options);
@@ -194,6 +157,11 @@ Result<Outcome> run_closed(std::int64_t concurrency, Nanos duration,
                            Clock& clock, const Options& options) {
   TRY_STATUS(check(options));
   TRY_STATUS(check(concurrency, duration, options));
+  if (target.is_polled()) {
+    Collected collected(options.on_answered, 0);
+    return collected.finish(
+        TRY(stream_closed(concurrency, duration, next_input, target, clock, options, collected.taker())));
+  }
   Flight::Owner flight = Flight::without_schedule(options.epoch);
   Journal journal(*flight, options.on_answered);
   Sender sender(*flight, target, clock, options);

@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -71,5 +72,31 @@ struct Outcome {
                                          const std::function<std::uint32_t()>& next_input,
                                          target::Target& target, Clock& clock,
                                          const Options& options);
+
+// Requests one at a time, by due time: a load of any length in constant memory. Nothing: the end.
+using NextRequest = std::function<std::optional<ScheduledRequest>()>;
+// Takes the record of a request that is over: answered, failed, given up, or never sent. In order of
+// their ends; each scheduled request once. Called from the sending thread; must be quick.
+using TakeRecord = std::function<void(RequestRecord&&)>;
+
+struct StreamOutcome {
+  std::int64_t begin_ns = 0;  // since the epoch
+  std::int64_t end_ns = 0;    // as Outcome's
+  bool complete = true;       // false: stopped from outside
+  std::uint64_t sent = 0;
+  std::uint64_t unsent = 0;
+  std::int64_t wake_ups = 0;
+};
+
+// run_open and run_closed for a polled target (Target::is_polled), keeping no record: memory is that
+// of the requests in flight. Options::on_answered and coalesce are not used. kInvalidArgument also
+// for a target that is not polled, and where `next` goes back in time (after what was sent is over).
+[[nodiscard]] Result<StreamOutcome> stream_open(const NextRequest& next, target::Target& target,
+                                                Clock& clock, const Options& options,
+                                                const TakeRecord& take);
+[[nodiscard]] Result<StreamOutcome> stream_closed(std::int64_t concurrency, Nanos duration,
+                                                  const std::function<std::uint32_t()>& next_input,
+                                                  target::Target& target, Clock& clock,
+                                                  const Options& options, const TakeRecord& take);
 
 }  // namespace lynxbench::loadgen

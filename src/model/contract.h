@@ -50,12 +50,53 @@ struct InputSpec {
   std::int64_t distinct = 16;  // different inputs, used in turn by seeded draw
 };
 
+// Lengths in tokens, drawn anew for each input. Uniform over low..high, or log-normal with this
+// median and spread, cut to low..high.
+enum class LengthShape { kFixed, kUniform, kLogNormal };
+struct LengthSpec {
+  LengthShape shape = LengthShape::kFixed;
+  std::int64_t low = 128;    // fixed: the length
+  std::int64_t high = 128;
+  double median = 128;       // log-normal
+  double sigma = 0.5;        // of the logarithm
+};
+
+enum class PromptSource {
+  kSynthetic,  // words drawn by the seed, lengths by `prompt` and `output`
+  kFile,       // a JSON line per input: messages or prompt or body, max_tokens, expected
+  kTrace,      // a request log or trace: lengths and times from it, words drawn by the seed
+};
+
+// What is asked of a language model, or sent to another server.
+struct PromptSpec {
+  PromptSource source = PromptSource::kSynthetic;
+  std::optional<std::string> file;  // of kFile and kTrace
+  LengthSpec prompt;
+  LengthSpec output;
+  // Multi-turn: each session asks so many times, each request carrying what went before. 1: single.
+  std::int64_t turns = 1;
+  // Tokens at the head of every prompt that all inputs of a group share (a system prompt).
+  std::int64_t shared_prefix = 0;
+  std::int64_t prefix_groups = 1;
+};
+
+// How right the answers must be, whatever the speed.
+enum class ScoreMethod { kNone, kExact, kContains, kCommand };
+struct AccuracySpec {
+  ScoreMethod method = ScoreMethod::kNone;
+  std::vector<std::string> command;  // kCommand: gets a JSON line {"input", "expected", "answer"}
+                                     // per answer and prints a number in 0..1 for each
+  double floor = 0;                  // mean score below this: no-go
+};
+
 struct Workload {
   std::string category = "inference";
   std::string precision = "fp32";
   ModelSpec model;
   InputSpec input;
   std::uint64_t seed = 1;
+  PromptSpec prompts{};
+  AccuracySpec accuracy{};
 };
 
 struct LayerDeclaration {
@@ -84,15 +125,61 @@ struct FaultSpec {
   Nanos stall_for{0};         // 0: no stall. The instances do nothing for that long
 };
 
+enum class Streaming { kOff, kOn };
+enum class KeepAlive { kReuse, kPerRequest };  // connections are used again, or one for each request
+enum class Certificates { kVerify, kTrustAny };
+enum class TensorEncoding { kBinary, kJson };
+enum class CommandMode { kPerRequest, kPipe };  // a process for each request, or one that goes on
+
+// A tensor that a KServe server is sent. Shapes of the server's metadata may hold -1.
+struct TensorSpec {
+  std::string name;
+  std::vector<std::int64_t> shape;      // empty: the server's, with -1 as 1
+  std::optional<std::string> file;      // raw little-endian bytes; else drawn by the seed
+};
+
+// A server or program to be measured. `url`: http://, https://, or for gRPC grpc://, grpcs://.
+struct EndpointSpec {
+  std::string url;
+  std::string model;                    // the name that requests carry
+  std::string model_version;
+  Streaming stream = Streaming::kOn;    // OpenAI: SSE; KServe gRPC: ModelStreamInfer
+  KeepAlive keep_alive = KeepAlive::kReuse;
+  std::int64_t connections = 0;         // at most so many at once; 0: as many as requests are out
+  std::int64_t streams_per_connection = 100;  // HTTP/2: requests at once on a connection
+  Nanos timeout{60'000'000'000};        // from sent
+  std::int64_t most_answer_bytes = 268'435'456;
+  std::map<std::string, std::string> headers;  // values of the form env:NAME are read from there
+  Certificates certificates = Certificates::kVerify;
+  std::optional<std::string> ca_file;
+  std::string extra_body;               // OpenAI: a JSON object whose members join the request's
+  TensorEncoding tensor_encoding = TensorEncoding::kBinary;
+  std::vector<TensorSpec> tensors;
+  std::string method = "POST";          // of "http"
+  std::vector<std::string> command;     // of "command"
+  CommandMode command_mode = CommandMode::kPerRequest;
+  // Where the server tells its own figures (Prometheus text): the /metrics URL; "": not read.
+  std::string metrics_url;
+};
+
+// kind: "embedded", "null" (answers at once), "openai-chat", "openai-completions", "kserve-http",
+// "kserve-grpc", "http", "command".
 struct TargetSpec {
-  std::string kind = "embedded";  // "embedded" or "null" (answers at once)
+  std::string kind = "embedded";
+  EndpointSpec endpoint{};  // of all but the first two
   RuntimeSpec runtime;
   ServingSpec serving;
   FaultSpec faults;
 };
 
 enum class Loop { kClosed, kOpen };
-enum class Arrival { kConstant, kPoisson };
+enum class Arrival {
+  kConstant,
+  kPoisson,
+  kGamma,  // gaps of coefficient of variation LoadSpec::gap_cv: bursts above 1, evener below
+  kRamp,   // Poisson, the rate going evenly from rate_per_s to ramp_to_per_s over the duration
+  kTrace,  // the times of PromptSpec::file
+};
 
 // Load of one kind. Open: rate_per_s or of_capacity is set; closed: concurrency.
 struct LoadSpec {
@@ -101,6 +188,8 @@ struct LoadSpec {
   std::int64_t concurrency = 1;
   std::optional<double> rate_per_s;
   std::optional<double> of_capacity;  // ratio of the capacity that the search found
+  double gap_cv = 1;                  // kGamma
+  double ramp_to_per_s = 0;           // kRamp
 };
 
 struct LoadPoint {
@@ -145,11 +234,28 @@ struct LoadProtocol {
   std::int64_t max_in_flight = 1024;
 };
 
+// A time of one request that a limit can be set on (docs/methodology.md defines each).
+enum class LatencyMetric {
+  kE2e,      // due -> done
+  kService,  // sent -> done
+  kTtft,     // due -> first content in any channel
+  kItl,      // between content chunks, per token where the server counts them: the request's mean
+  kTpot,     // (last content - first content) / (tokens - 1)
+};
+
+struct SloTerm {
+  LatencyMetric metric = LatencyMetric::kE2e;
+  double quantile = 0.95;
+  Nanos at_most{0};
+};
+
 // The service level objective: at most (1 - quantile) of the requests may take longer than `at_most`
-// or fail. Counted from due.
+// or fail. Counted from due. Every term of `also` must be kept too.
 struct Slo {
   double quantile = 0.95;
   Nanos at_most{0};
+  LatencyMetric metric = LatencyMetric::kE2e;
+  std::vector<SloTerm> also{};
 };
 
 struct MetricTarget {
@@ -168,6 +274,11 @@ struct InstrumentLimits {
   Nanos schedule_lag_p99{5'000'000};
   double missed_ratio = 0.0;       // requests due that were never sent
   Nanos telemetry_period{50'000'000};
+  double client_cpu = 0.95;        // of a core, any thread of the load generator, mean over a phase
+  Nanos stall_longest{100'000'000};  // of the client's own threads (hiccup probe)
+  Nanos clock_step{1'000'000};     // of the wall clock against the monotonic one, within a phase
+  double arrival_p = 0.001;        // p-value below which the arrivals are not those asked for
+  double rate_deficit = 0.02;      // sent later than due + schedule_lag_p99, or not at all
 };
 
 struct Contract {

@@ -37,6 +37,17 @@ LYNX_JSON_ENUM_DECLARE(GraphOptimization)
 LYNX_JSON_ENUM_DECLARE(PointVerdict)
 LYNX_JSON_ENUM_DECLARE(Agreement)
 LYNX_JSON_ENUM_DECLARE(Severity)
+LYNX_JSON_ENUM_DECLARE(LengthShape)
+LYNX_JSON_ENUM_DECLARE(PromptSource)
+LYNX_JSON_ENUM_DECLARE(ScoreMethod)
+LYNX_JSON_ENUM_DECLARE(Streaming)
+LYNX_JSON_ENUM_DECLARE(KeepAlive)
+LYNX_JSON_ENUM_DECLARE(Certificates)
+LYNX_JSON_ENUM_DECLARE(TensorEncoding)
+LYNX_JSON_ENUM_DECLARE(CommandMode)
+LYNX_JSON_ENUM_DECLARE(LatencyMetric)
+LYNX_JSON_ENUM_DECLARE(Failure)
+LYNX_JSON_ENUM_DECLARE(Channel)
 
 #define LYNX_JSON(Type, ...)                                                              \
   void to_json(Json& nlohmann_json_j, const Type& nlohmann_json_t) {                      \

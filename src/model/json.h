@@ -38,11 +38,33 @@ LYNX_JSON_DECLARE(Loss)
 [[nodiscard]] std::string_view name_of(PointVerdict value);
 [[nodiscard]] std::string_view name_of(Agreement value);
 [[nodiscard]] std::string_view name_of(Severity value);
+[[nodiscard]] std::string_view name_of(LengthShape value);
+[[nodiscard]] std::string_view name_of(PromptSource value);
+[[nodiscard]] std::string_view name_of(ScoreMethod value);
+[[nodiscard]] std::string_view name_of(Streaming value);
+[[nodiscard]] std::string_view name_of(KeepAlive value);
+[[nodiscard]] std::string_view name_of(Certificates value);
+[[nodiscard]] std::string_view name_of(TensorEncoding value);
+[[nodiscard]] std::string_view name_of(CommandMode value);
+[[nodiscard]] std::string_view name_of(LatencyMetric value);
+[[nodiscard]] std::string_view name_of(Failure value);
+[[nodiscard]] std::string_view name_of(Channel value);
 
 [[nodiscard]] std::optional<Loop> loop_named(std::string_view name);
 [[nodiscard]] std::optional<Arrival> arrival_named(std::string_view name);
 [[nodiscard]] std::optional<GraphOptimization> graph_optimization_named(std::string_view name);
 [[nodiscard]] std::optional<RequestStatus> request_status_named(std::string_view name);
 [[nodiscard]] std::optional<PhaseKind> phase_kind_named(std::string_view name);
+[[nodiscard]] std::optional<LengthShape> length_shape_named(std::string_view name);
+[[nodiscard]] std::optional<PromptSource> prompt_source_named(std::string_view name);
+[[nodiscard]] std::optional<ScoreMethod> score_method_named(std::string_view name);
+[[nodiscard]] std::optional<Streaming> streaming_named(std::string_view name);
+[[nodiscard]] std::optional<KeepAlive> keep_alive_named(std::string_view name);
+[[nodiscard]] std::optional<Certificates> certificates_named(std::string_view name);
+[[nodiscard]] std::optional<TensorEncoding> tensor_encoding_named(std::string_view name);
+[[nodiscard]] std::optional<CommandMode> command_mode_named(std::string_view name);
+[[nodiscard]] std::optional<LatencyMetric> latency_metric_named(std::string_view name);
+[[nodiscard]] std::optional<Failure> failure_named(std::string_view name);
+[[nodiscard]] std::optional<Channel> channel_named(std::string_view name);
 
 }  // namespace lynxbench

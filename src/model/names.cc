@@ -58,7 +58,55 @@ constexpr Named<Provenance> kProvenances[] = {{Provenance::kMeasured, "measured"
                                               {Provenance::kDeclared, "declared"},
                                               {Provenance::kUnknown, "unknown"}};
 constexpr Named<Loop> kLoops[] = {{Loop::kClosed, "closed"}, {Loop::kOpen, "open"}};
-constexpr Named<Arrival> kArrivals[] = {{Arrival::kConstant, "constant"}, {Arrival::kPoisson, "poisson"}};
+constexpr Named<Arrival> kArrivals[] = {{Arrival::kConstant, "constant"},
+                                        {Arrival::kPoisson, "poisson"},
+                                        {Arrival::kGamma, "gamma"},
+                                        {Arrival::kRamp, "ramp"},
+                                        {Arrival::kTrace, "trace"}};
+constexpr Named<LengthShape> kLengthShapes[] = {{LengthShape::kFixed, "fixed"},
+                                                {LengthShape::kUniform, "uniform"},
+                                                {LengthShape::kLogNormal, "log_normal"}};
+constexpr Named<PromptSource> kPromptSources[] = {{PromptSource::kSynthetic, "synthetic"},
+                                                  {PromptSource::kFile, "file"},
+                                                  {PromptSource::kTrace, "trace"}};
+constexpr Named<ScoreMethod> kScoreMethods[] = {{ScoreMethod::kNone, "none"},
+                                                {ScoreMethod::kExact, "exact"},
+                                                {ScoreMethod::kContains, "contains"},
+                                                {ScoreMethod::kCommand, "command"}};
+constexpr Named<Streaming> kStreamings[] = {{Streaming::kOff, "off"}, {Streaming::kOn, "on"}};
+constexpr Named<KeepAlive> kKeepAlives[] = {{KeepAlive::kReuse, "reuse"},
+                                            {KeepAlive::kPerRequest, "per_request"}};
+constexpr Named<Certificates> kCertificates[] = {{Certificates::kVerify, "verify"},
+                                                 {Certificates::kTrustAny, "trust_any"}};
+constexpr Named<TensorEncoding> kTensorEncodings[] = {{TensorEncoding::kBinary, "binary"},
+                                                      {TensorEncoding::kJson, "json"}};
+constexpr Named<CommandMode> kCommandModes[] = {{CommandMode::kPerRequest, "per_request"},
+                                                {CommandMode::kPipe, "pipe"}};
+constexpr Named<LatencyMetric> kLatencyMetrics[] = {{LatencyMetric::kE2e, "e2e"},
+                                                    {LatencyMetric::kService, "service"},
+                                                    {LatencyMetric::kTtft, "ttft"},
+                                                    {LatencyMetric::kItl, "itl"},
+                                                    {LatencyMetric::kTpot, "tpot"}};
+constexpr Named<Failure> kFailures[] = {{Failure::kNone, "none"},
+                                        {Failure::kResolve, "resolve"},
+                                        {Failure::kConnect, "connect"},
+                                        {Failure::kTls, "tls"},
+                                        {Failure::kLocal, "local"},
+                                        {Failure::kTimeout, "timeout"},
+                                        {Failure::kClosed, "closed"},
+                                        {Failure::kProtocol, "protocol"},
+                                        {Failure::kStatus, "status"},
+                                        {Failure::kBusy, "busy"},
+                                        {Failure::kContentType, "content_type"},
+                                        {Failure::kMalformed, "malformed"},
+                                        {Failure::kServerError, "server_error"},
+                                        {Failure::kCutStream, "cut_stream"},
+                                        {Failure::kTooLarge, "too_large"},
+                                        {Failure::kProcess, "process"}};
+constexpr Named<Channel> kChannels[] = {{Channel::kNone, "none"},
+                                        {Channel::kAnswer, "answer"},
+                                        {Channel::kReasoning, "reasoning"},
+                                        {Channel::kTool, "tool"}};
 constexpr Named<GraphOptimization> kOptimizations[] = {{GraphOptimization::kNone, "none"},
                                                        {GraphOptimization::kBasic, "basic"},
                                                        {GraphOptimization::kExtended, "extended"},
@@ -96,6 +144,17 @@ std::string_view name_of(PhaseKind v) { return name_in(kPhaseKinds, v); }
 std::string_view name_of(PointVerdict v) { return name_in(kVerdicts, v); }
 std::string_view name_of(Agreement v) { return name_in(kAgreements, v); }
 std::string_view name_of(Severity v) { return name_in(kSeverities, v); }
+std::string_view name_of(LengthShape v) { return name_in(kLengthShapes, v); }
+std::string_view name_of(PromptSource v) { return name_in(kPromptSources, v); }
+std::string_view name_of(ScoreMethod v) { return name_in(kScoreMethods, v); }
+std::string_view name_of(Streaming v) { return name_in(kStreamings, v); }
+std::string_view name_of(KeepAlive v) { return name_in(kKeepAlives, v); }
+std::string_view name_of(Certificates v) { return name_in(kCertificates, v); }
+std::string_view name_of(TensorEncoding v) { return name_in(kTensorEncodings, v); }
+std::string_view name_of(CommandMode v) { return name_in(kCommandModes, v); }
+std::string_view name_of(LatencyMetric v) { return name_in(kLatencyMetrics, v); }
+std::string_view name_of(Failure v) { return name_in(kFailures, v); }
+std::string_view name_of(Channel v) { return name_in(kChannels, v); }
 
 std::optional<Layer> layer_named(std::string_view n) { return value_in(kLayerNames, n); }
 std::optional<TimeClass> time_class_named(std::string_view n) { return value_in(kTimeClassNames, n); }
@@ -104,6 +163,17 @@ std::optional<Arrival> arrival_named(std::string_view n) { return value_in(kArri
 std::optional<GraphOptimization> graph_optimization_named(std::string_view n) { return value_in(kOptimizations, n); }
 std::optional<RequestStatus> request_status_named(std::string_view n) { return value_in(kStatuses, n); }
 std::optional<PhaseKind> phase_kind_named(std::string_view n) { return value_in(kPhaseKinds, n); }
+std::optional<LengthShape> length_shape_named(std::string_view n) { return value_in(kLengthShapes, n); }
+std::optional<PromptSource> prompt_source_named(std::string_view n) { return value_in(kPromptSources, n); }
+std::optional<ScoreMethod> score_method_named(std::string_view n) { return value_in(kScoreMethods, n); }
+std::optional<Streaming> streaming_named(std::string_view n) { return value_in(kStreamings, n); }
+std::optional<KeepAlive> keep_alive_named(std::string_view n) { return value_in(kKeepAlives, n); }
+std::optional<Certificates> certificates_named(std::string_view n) { return value_in(kCertificates, n); }
+std::optional<TensorEncoding> tensor_encoding_named(std::string_view n) { return value_in(kTensorEncodings, n); }
+std::optional<CommandMode> command_mode_named(std::string_view n) { return value_in(kCommandModes, n); }
+std::optional<LatencyMetric> latency_metric_named(std::string_view n) { return value_in(kLatencyMetrics, n); }
+std::optional<Failure> failure_named(std::string_view n) { return value_in(kFailures, n); }
+std::optional<Channel> channel_named(std::string_view n) { return value_in(kChannels, n); }
 
 // The JSON form of an enum: its name.
 #define LYNX_JSON_ENUM(Type, table)                                                    \
@@ -123,5 +193,16 @@ LYNX_JSON_ENUM(GraphOptimization, kOptimizations)
 LYNX_JSON_ENUM(PointVerdict, kVerdicts)
 LYNX_JSON_ENUM(Agreement, kAgreements)
 LYNX_JSON_ENUM(Severity, kSeverities)
+LYNX_JSON_ENUM(LengthShape, kLengthShapes)
+LYNX_JSON_ENUM(PromptSource, kPromptSources)
+LYNX_JSON_ENUM(ScoreMethod, kScoreMethods)
+LYNX_JSON_ENUM(Streaming, kStreamings)
+LYNX_JSON_ENUM(KeepAlive, kKeepAlives)
+LYNX_JSON_ENUM(Certificates, kCertificates)
+LYNX_JSON_ENUM(TensorEncoding, kTensorEncodings)
+LYNX_JSON_ENUM(CommandMode, kCommandModes)
+LYNX_JSON_ENUM(LatencyMetric, kLatencyMetrics)
+LYNX_JSON_ENUM(Failure, kFailures)
+LYNX_JSON_ENUM(Channel, kChannels)
 
 }  // namespace lynxbench

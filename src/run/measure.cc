@@ -195,7 +195,7 @@ Result<Manifest> manifest_of(const Contract& contract, const Executor& executor,
 
 // Opens the target once for its facts: fails here, before anything is on disk, when it cannot run.
 Result<Executor> opened_executor(const Contract& contract, const MeasureOptions& options, Clock& clock) {
-  std::unique_ptr<target::Target> target = TRY(target::open(contract, options.paths, clock));
+  std::unique_ptr<target::Target> target = TRY(target::open(contract, Inputs{}, options.paths, clock));
   return executor_of(contract, target->facts());
 }
 
@@ -235,7 +235,7 @@ Nanos expected_length(const Contract& contract) {
 
 Executor describe_executor(const Contract& contract, const target::SearchPaths& paths) {
   SystemClock clock;
-  Result<std::unique_ptr<target::Target>> target = target::open(contract, paths, clock);
+  Result<std::unique_ptr<target::Target>> target = target::open(contract, Inputs{}, paths, clock);
   std::vector<TargetFact> facts;
   if (target.ok()) {
     facts = (*target)->facts();
@@ -260,7 +260,8 @@ Result<Measured> measure(const Contract& contract, const std::string& yaml_text,
   TRY_STATUS(write_documents(recording, contract, yaml_text, executor));
 
   telemetry::Recorder recorder({.period = contract.limits.telemetry_period, .epoch = epoch}, clock);
-  Bench bench{contract, clock, epoch, recording, run, options.stop, options.folder};
+  const Inputs inputs;
+  Bench bench{contract, inputs, clock, epoch, recording, run, options.stop, options.folder};
   Story story{contract, options, plan, bench, recorder, options.rates_per_s};
   Status told = run_story(story);
   Telemetry rest = recorder.stop();

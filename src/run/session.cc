@@ -46,7 +46,7 @@ Session::Session(Bench& bench, std::uint32_t number, std::unique_ptr<target::Tar
 
 Result<Session> Session::open(Bench& bench, std::uint32_t number, const target::SearchPaths& paths) {
   TRY_STATUS(bench.go_on());
-  return Session(bench, number, TRY(target::open(bench.contract, paths, bench.clock)));
+  return Session(bench, number, TRY(target::open(bench.contract, bench.inputs, paths, bench.clock)));
 }
 
 Phase Session::new_phase(PhaseKind kind, const std::string& point) const {

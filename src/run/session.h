@@ -17,6 +17,7 @@ namespace lynxbench::run {
 // What all sessions of a run share.
 struct Bench {
   const Contract& contract;
+  const Inputs& inputs;
   Clock& clock;
   Nanos epoch;
   Recording& recording;

@@ -9,8 +9,8 @@ Status Target::profile(std::int64_t /*every*/, const fs::path& /*folder*/) {
   return error(ErrorCode::kUnavailable, "this target has no profiler");
 }
 
-Result<std::unique_ptr<Target>> open(const Contract& contract, const SearchPaths& paths,
-                                     Clock& clock) {
+Result<std::unique_ptr<Target>> open(const Contract& contract, const Inputs& /*inputs*/,
+                                     const SearchPaths& paths, Clock& clock) {
   const std::string& kind = contract.target.kind;
   if (kind == "null") return make_null_target(clock);
   if (kind == "embedded") return open_embedded(contract, paths, clock);

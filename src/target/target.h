@@ -13,7 +13,9 @@
 #include "base/clock.h"
 #include "base/files.h"
 #include "base/result.h"
+#include "model/audit.h"
 #include "model/contract.h"
+#include "model/inputs.h"
 #include "model/request.h"
 #include "model/run.h"
 #include "model/target_fact.h"
@@ -24,10 +26,12 @@ namespace lynxbench::target {
 struct Answer {
   std::uint64_t index = 0;
   RequestStatus status = RequestStatus::kOk;
-  std::uint32_t response_bytes = 0;
+  std::uint64_t response_bytes = 0;
   Nanos first_byte{0};
   Nanos done{0};
   std::optional<ServerStages> stages;  // its *_ns members on the same Clock
+  // Of targets on the network; its times on the same Clock. Lives until answered() returns.
+  const Exchange* exchange = nullptr;
 };
 
 class Answers {
@@ -53,6 +57,19 @@ class Target {
 
   [[nodiscard]] virtual std::uint32_t request_bytes(std::uint32_t input) const = 0;
 
+  // A target on the network has no thread of its own: it works in the sender's, which calls poll()
+  // whenever it has nothing to send. So an answer costs no change of threads.
+  [[nodiscard]] virtual bool is_polled() const { return false; }
+  // Handles what the network brings, calling Answers::answered() from here alone (and from
+  // submit()), until `until`. Returns early, after some answer. `until` in the past: handles what is
+  // there and returns. Keeps the precision of Clock::sleep_until (it spins for the last of the wait).
+  virtual void poll(Nanos /*until*/) {}
+  // Forgets every request that has no answer yet, closing what it came on: answered() is not called
+  // for it any more. Of polled targets.
+  virtual void abandon() {}
+  // What it used of this machine; since it was opened.
+  [[nodiscard]] virtual ClientResources resources() const { return {}; }
+
   // The moment of a contract's declared stall (FaultSpec) is counted from here.
   virtual void begin_phase() {}
 
@@ -76,10 +93,12 @@ struct SearchPaths {
 // whoever names one must not measure another unawares.
 [[nodiscard]] SearchPaths default_search_paths();
 
-// A fresh target as the contract says: "embedded" or "null". Loads the model (seconds). Fails with
-// kUnavailable, naming where it looked and what to do, when runtime or model is missing.
-[[nodiscard]] Result<std::unique_ptr<Target>> open(const Contract& contract, const SearchPaths& paths,
-                                                   Clock& clock);
+// A fresh target as the contract says (TargetSpec::kind). Loads the model (seconds), or asks the
+// server whether it is there. Fails with kUnavailable, naming where it looked and what to do, when
+// runtime, model or server is missing. `inputs` are the workload's (workload::build_inputs): what a
+// target on the network sends; the embedded target makes its own. They must outlive the target.
+[[nodiscard]] Result<std::unique_ptr<Target>> open(const Contract& contract, const Inputs& inputs,
+                                                   const SearchPaths& paths, Clock& clock);
 
 // The roofline's ceilings on this machine with `threads` threads, `repeats` times each (about 0.3 s
 // a repeat). kUnavailable without the runtime.

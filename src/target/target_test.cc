@@ -25,6 +25,8 @@ struct Member {
 
 void PrintTo(const Member& member, std::ostream* out) { *out << member.name; }
 
+const Inputs kNoInputs;
+
 Contract contract_for(const std::string& kind, const std::string& model) {
   Contract contract;
   contract.target.kind = kind;
@@ -39,7 +41,7 @@ Contract contract_for(const std::string& kind, const std::string& model) {
 class Conformance : public ::testing::TestWithParam<Member> {
  protected:
   void SetUp() override {
-    Result<std::unique_ptr<Target>> target = open(contract(), default_search_paths(), clock_);
+    Result<std::unique_ptr<Target>> target = open(contract(), kNoInputs, default_search_paths(), clock_);
     if (!target.ok() && target.error().code == ErrorCode::kUnavailable) {
       GTEST_SKIP() << target.error().text();
     }
@@ -120,7 +122,7 @@ TEST_P(Conformance, FactsAreNamedOnceAndNoneIsSilentlyBlank) {
 }
 
 TEST_P(Conformance, AFreshTargetStatesTheSameFacts) {
-  const auto again = open(contract(), default_search_paths(), clock_);
+  const auto again = open(contract(), kNoInputs, default_search_paths(), clock_);
   ASSERT_TRUE(again.ok());
   const std::vector<TargetFact> first = target_->facts();
   const std::vector<TargetFact> second = (*again)->facts();
@@ -161,7 +163,7 @@ TEST(Target, WithoutTheRuntimeItSaysWhereItLookedAndWhatToDo) {
   SystemClock clock;
   const SearchPaths nowhere{.runtime_libraries = {"/nowhere/a.so", "/nowhere/b.so"},
                             .model_folders = {}};
-  const auto target = open(contract_for("embedded", "transformer"), nowhere, clock);
+  const auto target = open(contract_for("embedded", "transformer"), kNoInputs, nowhere, clock);
   ASSERT_FALSE(target.ok());
   EXPECT_EQ(target.error().code, ErrorCode::kUnavailable);
   for (const char* word : {"/nowhere/a.so", "/nowhere/b.so", "npm ci", "LYNXBENCH_ONNXRUNTIME"}) {
@@ -173,24 +175,24 @@ TEST(Target, AFileThatIsNotTheRuntimeIsNamed) {
   SystemClock clock;
   const fs::path text = fs::path(::testing::TempDir()) / "libonnxruntime.so.1";
   std::ofstream(text) << "not a library";
-  auto target = open(contract_for("embedded", "transformer"), {{text}, {}}, clock);
+  auto target = open(contract_for("embedded", "transformer"), kNoInputs, {{text}, {}}, clock);
   EXPECT_EQ(target.error().code, ErrorCode::kInvalidInput);
   EXPECT_NE(target.error().message.find(text.string()), std::string::npos);
   Dl_info found{};  // a library, but another: the C library
   ASSERT_NE(dladdr(dlsym(RTLD_DEFAULT, "gnu_get_libc_version"), &found), 0);
-  target = open(contract_for("embedded", "transformer"), {{found.dli_fname}, {}}, clock);
+  target = open(contract_for("embedded", "transformer"), kNoInputs, {{found.dli_fname}, {}}, clock);
   EXPECT_EQ(target.error().code, ErrorCode::kInvalidInput);
   EXPECT_NE(target.error().message.find("OrtGetApiBase"), std::string::npos);
 }
 
 TEST(Target, ANullTargetNeedsNoRuntime) {
   SystemClock clock;
-  EXPECT_TRUE(open(contract_for("null", "null"), {}, clock).ok());
+  EXPECT_TRUE(open(contract_for("null", "null"), kNoInputs, {}, clock).ok());
 }
 
 TEST(Target, AnUnknownKindIsRefused) {
   SystemClock clock;
-  EXPECT_EQ(open(contract_for("remote", "null"), {}, clock).error().code,
+  EXPECT_EQ(open(contract_for("remote", "null"), kNoInputs, {}, clock).error().code,
             ErrorCode::kInvalidArgument);
 }
 
@@ -199,11 +201,11 @@ class Embedded : public ::testing::Test {
  protected:
   void SetUp() override {
     paths_ = default_search_paths();
-    const auto target = open(contract_for("embedded", "transformer"), paths_, clock_);
+    const auto target = open(contract_for("embedded", "transformer"), kNoInputs, paths_, clock_);
     if (!target.ok()) GTEST_SKIP() << target.error().text();
   }
   Error refusal(const Contract& contract) {
-    const auto target = open(contract, paths_, clock_);
+    const auto target = open(contract, kNoInputs, paths_, clock_);
     EXPECT_FALSE(target.ok());
     return target.ok() ? Error{} : target.error();
   }
@@ -237,7 +239,7 @@ TEST_F(Embedded, AModelFromAFileIsServedAndKnownByItsDigest) {
   contract.workload.model.file = (fs::path(::testing::TempDir()) / "served.onnx").string();
   ASSERT_TRUE(write_file_atomic(*contract.workload.model.file, bytes).ok());
   TestAnswers answers;
-  const auto target = open(contract, paths_, clock_);
+  const auto target = open(contract, kNoInputs, paths_, clock_);
   ASSERT_TRUE(target.ok()) << target.error().text();
   EXPECT_EQ((*target)->request_bytes(0), 16U * 8U);
   (*target)->submit(0, 3, answers);
@@ -272,7 +274,7 @@ TEST_F(Embedded, FaultsAreStatedOnlyWhenTheyAreSet) {
   Contract contract = contract_for("embedded", "transformer");
   const auto faults = [&] {
     std::set<std::string> names;
-    const auto target = open(contract, paths_, clock_);
+    const auto target = open(contract, kNoInputs, paths_, clock_);
     for (const TargetFact& one : (*target)->facts()) {
       if (one.fact.name.starts_with("faults.")) names.insert(one.fact.name + "=" + one.fact.value);
     }
@@ -287,7 +289,7 @@ TEST_F(Embedded, FaultsAreStatedOnlyWhenTheyAreSet) {
 TEST_F(Embedded, SessionsServeOneAfterAnother) {
   for (int session = 0; session < 3; ++session) {
     TestAnswers answers;
-    const auto target = open(contract_for("embedded", "transformer"), paths_, clock_);
+    const auto target = open(contract_for("embedded", "transformer"), kNoInputs, paths_, clock_);
     ASSERT_TRUE(target.ok());
     (*target)->submit(0, 0, answers);
     EXPECT_EQ(answers.wait_for(1)[0].stages->batch, 0U);
