@@ -89,8 +89,9 @@ struct StreamOutcome {
 };
 
 // run_open and run_closed for a polled target (Target::is_polled), keeping no record: memory is that
-// of the requests in flight. Options::on_answered and coalesce are not used. kInvalidArgument also
-// for a target that is not polled, and where `next` goes back in time (after what was sent is over).
+// of the requests in flight. Options::on_answered and coalesce are not used. A request that finds no
+// room within `drain` of its due time is kUnsent. kInvalidArgument also for a target that is not
+// polled, and where `next` goes back in time (after what was sent is over).
 [[nodiscard]] Result<StreamOutcome> stream_open(const NextRequest& next, target::Target& target,
                                                 Clock& clock, const Options& options,
                                                 const TakeRecord& take);

@@ -39,7 +39,7 @@ class ScriptedTarget : public target::Target {
 
 // One server, first come, first served, and the clock it lives by: time goes on only while somebody
 // sleeps or waits, from event to event. So every time in a record follows by arithmetic.
-class SimulatedServer final : public Clock, public ScriptedTarget {
+class SimulatedServer : public Clock, public ScriptedTarget {
  public:
   struct Script {
     Nanos service{1'000'000};
@@ -71,6 +71,14 @@ class SimulatedServer final : public Clock, public ScriptedTarget {
   std::size_t most_in_flight = 0;
   std::vector<std::size_t> in_flight_at_submit;
 
+ protected:
+  // The next answer, if it comes by `until`; else time goes on to `until`.
+  void go_on(Nanos until) {
+    if (!due_.empty() && due_.begin()->first <= until) answer_next();
+    else now_ = std::max(now_, until);
+  }
+  void forget_all() { due_.clear(); }
+
  private:
   struct Waiting {
     std::uint64_t index;
@@ -87,6 +95,19 @@ class SimulatedServer final : public Clock, public ScriptedTarget {
   Nanos now_;
   Nanos free_at_{0};
   std::multimap<Nanos, Waiting> due_;
+};
+
+// The same, driven by the sender as a target on the network is.
+class PolledServer final : public SimulatedServer {
+ public:
+  using SimulatedServer::SimulatedServer;
+  [[nodiscard]] bool is_polled() const override { return true; }
+  void poll(Nanos until) override { go_on(until); }
+  void abandon() override {
+    forget_all();
+    abandoned = true;
+  }
+  bool abandoned = false;
 };
 
 // Answers within submit, with the status it was told.

@@ -117,18 +117,20 @@ class PolledSender {
     record.index = request.index;
     record.input = request.input;
     record.due_ns = (begin_ + Nanos{request.due_ns} - options_.epoch).count();
+    ++outcome_.unsent;
     take_(std::move(record));
   }
 
-  StreamOutcome finish(Nanos end, Nanos until) {
+  // What is out is drained until `until` or given up.
+  void finish(Nanos end, Nanos until) {
     drain(until);
     if (slots_.in_flight() > 0) target_.abandon();
     slots_.give_up();
     outcome_.begin_ns = (begin_ - options_.epoch).count();
     outcome_.end_ns = (end - options_.epoch).count();
     outcome_.complete = !stopped_;
-    return outcome_;
   }
+  [[nodiscard]] const StreamOutcome& outcome() const { return outcome_; }
 
  private:
   void poll(Nanos until, Nanos now) {
@@ -182,17 +184,18 @@ Result<StreamOutcome> stream_open(const NextRequest& next, target::Target& targe
     last_due = due;
     if (!sender.wait_until(due)) break;
     if (!sender.has_room(options.max_in_flight) &&
-        !sender.wait_for_room(options.max_in_flight, last_due + options.drain)) break;
+        !sender.wait_for_room(options.max_in_flight, due + options.drain)) {
+      if (sender.stopped()) break;
+      sender.not_sent(*request);
+      continue;
+    }
     sender.send(*request, due, clock.now());
   }
   Nanos end = clock.now();
-  StreamOutcome outcome = sender.finish(end, end + options.drain);
+  sender.finish(end, end + options.drain);
   if (problem) return *problem;
-  for (; request; request = next()) {
-    sender.not_sent(*request);
-    ++outcome.unsent;
-  }
-  return outcome;
+  for (; request; request = next()) sender.not_sent(*request);
+  return sender.outcome();
 }
 
 Result<StreamOutcome> stream_closed(std::int64_t concurrency, Nanos duration,
@@ -214,7 +217,8 @@ Result<StreamOutcome> stream_closed(std::int64_t concurrency, Nanos duration,
     ++request.index;
   }
   Nanos stopped = sender.stopped() ? clock.now() : end;
-  return sender.finish(stopped, end + options.drain);
+  sender.finish(stopped, end + options.drain);
+  return sender.outcome();
 }
 
 }  // namespace lynxbench::loadgen
