@@ -1,6 +1,7 @@
 #include "base/random.h"
 
 #include <bit>
+#include <limits>
 
 #include "base/result.h"
 
@@ -20,6 +21,12 @@ std::uint64_t fnv1a(std::string_view text) {
   return hash;
 }
 
+constexpr double kLn2High = 6.93147180369123816490e-01, kLn2Low = 1.90821492927058770002e-10;
+
+double power_of_two(int exponent) {
+  return std::bit_cast<double>(static_cast<std::uint64_t>(exponent + 1023) << 52);
+}
+
 }  // namespace
 
 double portable_log(double x) {
@@ -32,8 +39,21 @@ double portable_log(double x) {
   // log m = 2 artanh s, s = (m-1)/(m+1), |s| <= 0.1716: terms to s^23 are below 1e-18.
   double s = (m - 1) / (m + 1), s2 = s * s, sum = 0;
   for (int k = 23; k >= 3; k -= 2) sum = (sum + 1.0 / k) * s2;
-  constexpr double kLn2High = 6.93147180369123816490e-01, kLn2Low = 1.90821492927058770002e-10;
   return exponent * kLn2High + (2 * s + (2 * s * sum + exponent * kLn2Low));
+}
+
+double portable_exp(double x) {
+  CHECK(x - x == 0);
+  if (x < -746) return 0;
+  if (x > 710) return std::numeric_limits<double>::infinity();
+  // x = k ln 2 + r, |r| <= 0.3466: terms to r^13 leave less than 1e-17.
+  int k = static_cast<int>(x * 1.4426950408889634 + (x < 0 ? -0.5 : 0.5));
+  double high = x - k * kLn2High, r = high - k * kLn2Low, sum = 1;
+  for (int i = 13; i >= 2; --i) sum = 1 + sum * r / i;
+  double value = 1 + (r + r * (sum - 1));
+  // In two steps: 2^k alone may be no normal number.
+  int half = k / 2;
+  return value * power_of_two(half) * power_of_two(k - half);
 }
 
 Random::Random(std::uint64_t seed, std::string_view purpose) {

@@ -1,5 +1,6 @@
 // Randomness that is the same on every machine, to the byte: xoshiro256** seeded by SplitMix64, and
-// a logarithm made of IEEE + - x / alone (libm's differ in the last bit between processors).
+// a logarithm and an exponential made of IEEE + - x / alone (libm's differ in the last bit between
+// processors).
 //
 //   Random random(contract_seed, "arrivals");       // a stream of its own per purpose
 //   double gap_s = random.exponential() / rate_per_s;
@@ -15,6 +16,9 @@ namespace lynxbench {
 
 // Natural logarithm of a positive finite number, within 2 ulp, the same bits everywhere.
 [[nodiscard]] double portable_log(double x);
+// e^x of a finite x, within 2 ulp where the result is a normal number, the same bits everywhere; 0
+// below x = -746, infinite above 710.
+[[nodiscard]] double portable_exp(double x);
 
 class Random {
  public:
