@@ -14,13 +14,15 @@
 #include <string>
 
 #include "base/result.h"
+#include "metrics/stream_times.h"  // IWYU pragma: export
 #include "model/contract.h"
 #include "model/figures.h"
 #include "model/run.h"
 
 namespace lynxbench::metrics {
 
-// due -> done and sent -> done; nothing unless the request was answered well.
+// due -> done and sent -> done; nothing unless the request was answered well. The times of streamed
+// answers are in metrics/stream_times.h.
 [[nodiscard]] std::optional<std::int64_t> e2e_latency_ns(const RequestRecord& record);
 [[nodiscard]] std::optional<std::int64_t> service_time_ns(const RequestRecord& record);
 
