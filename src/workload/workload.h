@@ -22,6 +22,19 @@
 
 namespace lynxbench::workload {
 
+// What the workload's requests carry, made for a kind of target: words drawn by the seed, a file of
+// inputs, or the lengths of a trace (docs/methodology.md, "The workload"). The same workload and seed
+// give the same bytes; a file is part of the workload. A target that makes its own inputs (embedded,
+// null) gets an empty table without a digest.
+//
+// A chat (openai-chat) and KServe targets get messages; openai-completions one message, the texts
+// joined by line ends; http and command a body: the texts joined by line ends (by blanks for a
+// command in pipe mode), or the file's own.
+//
+// kInvalidArgument for lengths or numbers that cannot be; kInvalidInput, with file and line, for a
+// file that is not what it should be; kNotFound.
+[[nodiscard]] Result<Inputs> build_inputs(const Workload& workload, const TargetSpec& target);
+
 // Which input each request carries, in the order of sending.
 //
 // Single turns are drawn evenly: draw number `index` of the seeded sequence. Of sessions with turns

@@ -1,0 +1,22 @@
+// When an answer is right: one definition for the client that checks it as it comes and for the
+// scores made of it afterwards.
+//
+//   std::optional<bool> right = correct(ScoreMethod::kContains, input.expected, answer_text);
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "model/contract.h"
+
+namespace lynxbench {
+
+// exact: the same bytes, blanks and line ends at both ends aside. contains: `expected`, without those
+// at its ends, is somewhere in the answer; an empty one is in every answer. Letter case counts.
+// Nothing where nothing was expected, and of the other methods: a command scores the answers later.
+[[nodiscard]] std::optional<bool> correct(ScoreMethod method,
+                                          const std::optional<std::string>& expected,
+                                          std::string_view answer);
+
+}  // namespace lynxbench
