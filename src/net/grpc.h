@@ -96,6 +96,11 @@ struct GrpcEnd {
     kNoStatus,     // the stream ended in order, without a grpc-status
     kReset,        // RST_STREAM: HTTP/2's error `code`
     kRefused,      // not processed: a GOAWAY that leaves it out, or RST_STREAM with REFUSED_STREAM
+    kConnect,      // no connection (GrpcClient)
+    kTls,          // the handshake failed, or the certificate is not trusted (GrpcClient)
+    kLocal,        // this machine had no port, descriptor or memory left (GrpcClient)
+    kClosed,       // the connection ended before the answer did (GrpcClient)
+    kNotHttp2,     // what came is not HTTP/2, or ALPN did not agree on it (GrpcClient)
   };
   Kind kind = Kind::kStatus;
   std::uint32_t code = 0;
