@@ -41,6 +41,9 @@ struct Options {
   // the machine's own delay). A wake-up costs about 20 us of CPU in a virtual machine: one for each
   // request would take two cores at 100 000/s. Requests further apart than this are not delayed.
   Nanos coalesce{60'000};
+  // stream_open and stream_closed: when the load begins, so that several threads begin together and
+  // the window of the figures is known before the first request. Nothing: at once.
+  std::optional<Nanos> begin{};
 };
 
 struct Outcome {

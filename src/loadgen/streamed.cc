@@ -80,7 +80,7 @@ class PolledSender {
  public:
   PolledSender(target::Target& target, Clock& clock, const Options& options, const TakeRecord& take)
       : target_(target), clock_(clock), options_(options), take_(take),
-        slots_(options.epoch.count(), take), begin_(clock.now()) {}
+        slots_(options.epoch.count(), take), begin_(options.begin.value_or(clock.now())) {}
 
   [[nodiscard]] Nanos begin() const { return begin_; }
   [[nodiscard]] bool stopped() {
@@ -209,6 +209,7 @@ Result<StreamOutcome> stream_closed(std::int64_t concurrency, Nanos duration,
   PolledSender sender(target, clock, options, take);
   Nanos end = sender.begin() + duration;
   ScheduledRequest request;
+  (void)sender.wait_until(sender.begin());
   while (sender.wait_for_room(concurrency, end)) {
     Nanos now = clock.now();
     if (now >= end) break;
