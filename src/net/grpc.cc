@@ -147,6 +147,7 @@ GrpcHeaders::GrpcHeaders(std::string_view scheme, std::string_view authority, st
                 {"user-agent", "lynxbench"}}) {
   if (timeout) headers_.emplace_back("grpc-timeout", grpc_timeout(*timeout));
   headers_.insert(headers_.end(), more.begin(), more.end());
+  views_ = views_of(headers_);
 }
 
 void grpc_accept(Http2Session& session, std::int32_t stream) {

@@ -78,11 +78,14 @@ class GrpcHeaders {
   GrpcHeaders(std::string_view scheme, std::string_view authority, std::string_view path,
               std::optional<Nanos> timeout = {},
               const Http2KeptHeaders& more = {});
-  // Views that live as long as this; a copy has its own.
-  [[nodiscard]] std::vector<Http2Header> get() const { return views_of(headers_); }
+  GrpcHeaders(GrpcHeaders&&) = default;
+  GrpcHeaders& operator=(GrpcHeaders&&) = default;
+  // Lives as long as this, or what it is moved to.
+  [[nodiscard]] Http2Headers get() const { return views_; }
 
  private:
   Http2KeptHeaders headers_;
+  std::vector<Http2Header> views_;
 };
 
 // How a call ended.

@@ -57,11 +57,10 @@ bool GrpcClient::wants_another() const {
   return waiting_.size() > connecting * each;
 }
 
-void GrpcClient::start(GrpcClientCall& call, std::vector<Http2Header> headers, std::string_view framed,
-                       Http2End end) {
+void GrpcClient::start(GrpcClientCall& call, Http2Headers headers, std::string_view framed, Http2End end) {
   CHECK(!call.pending());
   call.client_ = this;
-  call.headers_ = std::move(headers);
+  call.headers_ = headers;
   call.framed_ = framed;
   call.end_ = end;
   call.waited_ = call.sent_again_ = call.on_new_connection_ = false;

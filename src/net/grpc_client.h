@@ -56,7 +56,7 @@ class GrpcClientCall : public GrpcCall {
 
   GrpcClient* client_ = nullptr;
   GrpcConnection* connection_ = nullptr;  // null: waits for one
-  std::vector<Http2Header> headers_;
+  Http2Headers headers_;
   std::string_view framed_;
   Http2End end_ = Http2End::kEnd;
   bool waited_ = false;
@@ -86,7 +86,7 @@ class GrpcClient {
 
   // `headers` and `framed` must live until done() or abandon(). What fails comes to done(), perhaps
   // within this call.
-  void start(GrpcClientCall& call, std::vector<Http2Header> headers, std::string_view framed, Http2End end);
+  void start(GrpcClientCall& call, Http2Headers headers, std::string_view framed, Http2End end);
   // Writes what calls and connections have to say. Cheap when that is nothing.
   void flush();
   // Calls that were started since the last flush().

@@ -1,6 +1,7 @@
 #include "target/target.h"
 
 #include "target/embedded/embedded_target.h"
+#include "target/kserve_grpc/grpc_target.h"
 #include "target/null_target.h"
 
 namespace lynxbench::target {
@@ -9,11 +10,12 @@ Status Target::profile(std::int64_t /*every*/, const fs::path& /*folder*/) {
   return error(ErrorCode::kUnavailable, "this target has no profiler");
 }
 
-Result<std::unique_ptr<Target>> open(const Contract& contract, const Inputs& /*inputs*/,
+Result<std::unique_ptr<Target>> open(const Contract& contract, const Inputs& inputs,
                                      const SearchPaths& paths, Clock& clock) {
   const std::string& kind = contract.target.kind;
   if (kind == "null") return make_null_target(clock);
   if (kind == "embedded") return open_embedded(contract, paths, clock);
+  if (kind == "kserve-grpc") return open_kserve_grpc(contract, inputs, clock);
   return error(ErrorCode::kInvalidArgument,
                "target.kind is \"{}\": it must be \"embedded\" or \"null\"", kind);
 }
