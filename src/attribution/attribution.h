@@ -46,7 +46,9 @@ struct OperatorCost {
 
 [[nodiscard]] OperatorSplit split(const OperatorTimeline& timeline, const Roofline& roofline);
 
-// Nothing when the request was not answered well or the server gave no stages. With a `split` that
+// Nothing when the request was not answered well, or has neither the server's stages nor what a client
+// on the network saw (then: kClientLateness, kConnection, kServer, kGeneration, kNetworkProtocol, and
+// nothing remains). With a `split` that
 // knows its model_run the runtime's call is divided further; otherwise it is kModelExecution as a
 // whole. No class but kUnattributed is ever negative: where the profile's clock and the server's
 // disagree (operators longer than model_run, model_run longer than the call) it takes the excess.
@@ -54,8 +56,8 @@ struct OperatorCost {
                                               const OperatorSplit* split);
 
 // Sums for each point and kind ("all": measured phases; "profiled": profiled requests of profile
-// phases). `splits` by Profile::id. In left_out: requests that were not answered well or have no
-// stages, and profiled ones without a split that knows its model_run.
+// phases). `splits` by Profile::id. In left_out: requests that break_down() gives nothing for, and
+// profiled ones without a split that knows its model_run.
 [[nodiscard]] std::vector<TimeBreakdown> summarize(
     const RunRecord& run, const std::map<std::uint32_t, OperatorSplit>& splits);
 

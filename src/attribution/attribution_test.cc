@@ -130,6 +130,71 @@ OperatorSplit random_split(Random& random) {
   return split;
 }
 
+// Due 0, sent 2, written 5, first byte 9, first content 30, last content 80, done 83.
+RequestRecord streamed() {
+  RequestRecord record;
+  record.sent_ns = 2;
+  record.first_byte_ns = 9;
+  record.done_ns = 83;
+  record.status = RequestStatus::kOk;
+  Exchange exchange;
+  exchange.written_ns = 5;
+  exchange.first_event_ns = 9;
+  exchange.first_content_ns = 30;
+  exchange.last_content_ns = 80;
+  record.exchange = exchange;
+  return record;
+}
+
+TEST(BreakDown, AServerOnTheNetworkIsDividedAsFarAsAClientCanSee) {
+  const std::optional<Parts> parts = break_down(streamed(), nullptr);
+  ASSERT_TRUE(parts);
+  EXPECT_EQ(part(*parts, TimeClass::kClientLateness), 2);
+  EXPECT_EQ(part(*parts, TimeClass::kConnection), 3);
+  EXPECT_EQ(part(*parts, TimeClass::kServer), 25);
+  EXPECT_EQ(part(*parts, TimeClass::kGeneration), 50);
+  EXPECT_EQ(part(*parts, TimeClass::kNetworkProtocol), 3);
+  EXPECT_EQ(sum(*parts), 83);
+}
+
+TEST(BreakDown, AnAnswerInOnePieceIsTheServersUntilItsFirstByte) {
+  RequestRecord record = streamed();
+  record.exchange->first_content_ns = record.exchange->last_content_ns = std::nullopt;
+  const std::optional<Parts> parts = break_down(record, nullptr);
+  ASSERT_TRUE(parts);
+  EXPECT_EQ(part(*parts, TimeClass::kServer), 4);
+  EXPECT_EQ(part(*parts, TimeClass::kGeneration), 0);
+  EXPECT_EQ(part(*parts, TimeClass::kNetworkProtocol), 74);
+  EXPECT_EQ(sum(*parts), 83);
+}
+
+TEST(BreakDown, AFailedExchangeHasNoParts) {
+  RequestRecord record = streamed();
+  record.status = RequestStatus::kFailed;
+  EXPECT_FALSE(break_down(record, nullptr));
+}
+
+TEST(BreakDown, WhateverAClientsTimesSayThePartsAddUpAndNoneIsNegative) {
+  Random random(12, "exchanges");
+  auto time = [&] { return static_cast<std::int64_t>(random.below(100)); };
+  for (int round = 0; round < 20'000; ++round) {
+    RequestRecord record = streamed();
+    record.due_ns = time();
+    record.sent_ns = time();
+    record.first_byte_ns = time();
+    record.done_ns = record.due_ns + time();
+    record.exchange->written_ns = time();
+    record.exchange->first_content_ns = time();
+    record.exchange->last_content_ns = time();
+    if (round % 3 == 0) record.exchange->last_content_ns.reset();
+    const std::optional<Parts> parts = break_down(record, nullptr);
+    ASSERT_TRUE(parts);
+    ASSERT_EQ(sum(*parts), record.done_ns - record.due_ns);
+    for (TimeClass time_class : kTimeClasses) ASSERT_GE(part(*parts, time_class), 0);
+    ASSERT_EQ(part(*parts, TimeClass::kUnattributed), 0);
+  }
+}
+
 TEST(BreakDown, PartsAlwaysAddUpToTheWholeAndOnlyTheRemainderCanBeNegative) {
   Random random(11, "break down");
   for (int round = 0; round < 20'000; ++round) {

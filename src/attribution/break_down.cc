@@ -28,6 +28,27 @@ void divide_call(Parts& parts, std::int64_t call_ns, const OperatorSplit& split,
   part(parts, TimeClass::kInstrument) = span_ns(model_run_ns, call_ns);
 }
 
+// What a client on the network can tell. Its times follow one another; where one comes too early (an
+// answer that begins before the request was written whole) it is moved to the one before it, so that
+// no part is negative and nothing remains.
+Parts seen_from_outside(const RequestRecord& record, const Exchange& exchange) {
+  Parts parts{};
+  std::int64_t at_ns = record.due_ns;
+  auto until = [&](std::int64_t end_ns, TimeClass time_class) {
+    std::int64_t end = std::clamp(end_ns, at_ns, std::max(at_ns, record.done_ns));
+    part(parts, time_class) += end - at_ns;
+    at_ns = end;
+  };
+  until(record.sent_ns, TimeClass::kClientLateness);
+  until(exchange.written_ns, TimeClass::kConnection);
+  bool streamed = exchange.first_content_ns && exchange.last_content_ns;
+  until(streamed ? *exchange.first_content_ns : record.first_byte_ns, TimeClass::kServer);
+  if (streamed) until(*exchange.last_content_ns, TimeClass::kGeneration);
+  until(record.done_ns, TimeClass::kNetworkProtocol);
+  part(parts, TimeClass::kUnattributed) = record.done_ns - at_ns;  // 0, unless done before due
+  return parts;
+}
+
 void add(TimeBreakdown& sum, const RequestRecord& record, const std::optional<Parts>& parts) {
   if (!parts) {
     ++sum.left_out;
@@ -75,6 +96,9 @@ TimeBreakdown& sum_of(std::vector<TimeBreakdown>& sums, const std::string& point
 }  // namespace
 
 std::optional<Parts> break_down(const RequestRecord& record, const OperatorSplit* split) {
+  if (record.status == RequestStatus::kOk && !record.stages && record.exchange) {
+    return seen_from_outside(record, *record.exchange);
+  }
   if (!has_stages(record)) return std::nullopt;
   const ServerStages& stages = *record.stages;
   Parts parts{};

@@ -180,10 +180,11 @@ TEST(Owners, AreTheContractsCandidatesAndTheirTeams) {
   contract.ownership[TimeClass::kQueue] = {Layer::kServing, Layer::kDemand, Layer::kRuntime};
   const std::vector<ClassOwners> result = owners(contract);
   ASSERT_EQ(result.size(), kTimeClassCount);
-  EXPECT_EQ(result[1].time_class, TimeClass::kQueue);
-  EXPECT_EQ(result[1].layers,
+  const ClassOwners& queue = result[static_cast<std::size_t>(TimeClass::kQueue)];
+  EXPECT_EQ(queue.time_class, TimeClass::kQueue);
+  EXPECT_EQ(queue.layers,
             (std::vector<Layer>{Layer::kServing, Layer::kDemand, Layer::kRuntime}));
-  EXPECT_EQ(result[1].owners, (std::vector<std::string>{"ML platform", "unknown"}));
+  EXPECT_EQ(queue.owners, (std::vector<std::string>{"ML platform", "unknown"}));
   EXPECT_TRUE(result[0].layers.empty() && result[0].owners.empty());
 }
 

@@ -11,6 +11,7 @@ namespace {
 struct ContractArguments {
   std::string file;
   std::string name = "mine";
+  std::string kind = "embedded";
   bool schema = false;
   std::vector<std::string> levers;
 };
@@ -40,7 +41,7 @@ Result<ExitCode> digest(const ContractArguments& arguments) {
 }
 
 Result<ExitCode> init(const ContractArguments& arguments) {
-  TRY_STATUS(print_out(contract::initial(arguments.name)));
+  TRY_STATUS(print_out(TRY(contract::initial(arguments.name, arguments.kind))));
   return ExitCode::kDone;
 }
 
@@ -59,7 +60,12 @@ void add_contract(Commands& commands) {
   group->require_subcommand(1);
   CLI::App* init_app = add(group, commands, arguments, "init", "Print a contract to start from", init);
   init_app->add_option("--name", arguments->name, "Its name")->capture_default_str();
-  init_app->footer("Example:\n  lynxbench contract init --name checkout > checkout.yaml");
+  init_app->add_option("--for", arguments->kind,
+                       "What is measured: embedded, openai-chat, openai-completions, kserve-http, kserve-grpc, http or "
+                       "command")
+      ->capture_default_str();
+  init_app->footer("Examples:\n  lynxbench contract init --name checkout > checkout.yaml\n"
+                   "  lynxbench contract init --for openai-chat --name chat > chat.yaml");
   CLI::App* check_app = add(group, commands, arguments, "check", "Say everything that is wrong with a contract", check);
   check_app->add_option("contract", arguments->file, "The contract, a YAML file")->required();
   check_app->footer("Example:\n  lynxbench contract check contracts/quickstart.yaml");

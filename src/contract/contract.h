@@ -48,9 +48,11 @@ struct Reading {
 // it is one that read() could have returned.
 [[nodiscard]] std::string to_yaml(const Contract& contract);
 
-// A commented contract that passes read(), for `contract init`. Characters that a contract's name
-// cannot have become hyphens.
-[[nodiscard]] std::string initial(const std::string& name);
+// A commented contract that passes read(), for `contract init`: of a target of this kind ("embedded",
+// "openai-chat" ...; kInvalidArgument for what is none). Characters that a contract's name cannot
+// have became hyphens.
+[[nodiscard]] Result<std::string> initial(const std::string& name,
+                                          const std::string& kind = "embedded");
 
 // The published JSON Schema (draft 7), the same bytes as docs/contract.schema.json.
 [[nodiscard]] std::string_view schema();

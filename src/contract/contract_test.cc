@@ -13,8 +13,8 @@
 namespace lynxbench::contract {
 namespace {
 
-std::string sample() {
-  return *read_file(fs::path(LYNXBENCH_SOURCE_DIR) / "tests/data/contract/sample.yaml");
+std::string sample(const std::string& file = "sample.yaml") {
+  return *read_file(fs::path(LYNXBENCH_SOURCE_DIR) / "tests/data/contract" / file);
 }
 
 std::string all_text(const Reading& reading) {
@@ -84,6 +84,63 @@ TEST(Contract, OptionalTermsAreRead) {
   EXPECT_EQ(contract.load.points[1].load.rate_per_s, 1.5);
   EXPECT_EQ(contract.load.points[1].load.of_capacity, std::nullopt);
   EXPECT_EQ(contract.may_differ, std::vector<std::string>{"system/hostname"});
+}
+
+TEST(Contract, AServersContractIsReadAsItIsWritten) {
+  Contract contract = read_good(sample("server.yaml"));
+  EXPECT_EQ(contract.workload.model.name, "served");
+  const PromptSpec& prompts = contract.workload.prompts;
+  EXPECT_EQ(prompts.prompt.shape, LengthShape::kLogNormal);
+  EXPECT_EQ(prompts.prompt.median, 200);
+  EXPECT_EQ(prompts.prompt.sigma, 0.7);
+  EXPECT_EQ(prompts.prompt.high, 900);
+  EXPECT_EQ(prompts.output.shape, LengthShape::kFixed);
+  EXPECT_EQ(prompts.output.low, 32);
+  EXPECT_EQ(prompts.output.high, 32);
+  EXPECT_EQ(prompts.turns, 3);
+  EXPECT_EQ(prompts.shared_prefix, 64);
+  EXPECT_EQ(prompts.prefix_groups, 2);
+  const EndpointSpec& endpoint = contract.target.endpoint;
+  EXPECT_EQ(endpoint.url, "https://models.example:8443/v1");
+  EXPECT_EQ(endpoint.model, "mine-7b");
+  EXPECT_EQ(endpoint.stream, Streaming::kOn);
+  EXPECT_EQ(endpoint.connections, 64);
+  EXPECT_EQ(endpoint.timeout, Nanos{30'000'000'000});
+  EXPECT_EQ(endpoint.most_answer_bytes, 1'000'000);
+  EXPECT_EQ(endpoint.headers.at("Authorization"), "env:MODEL_AUTHORIZATION");
+  EXPECT_EQ(endpoint.ca_file, "ca.pem");
+  EXPECT_EQ(endpoint.extra_body, R"({"ignore_eos":true,"temperature":0})");
+  EXPECT_EQ(contract.slo.metric, LatencyMetric::kTtft);
+  ASSERT_EQ(contract.slo.also.size(), 2U);
+  EXPECT_EQ(contract.slo.also[0].metric, LatencyMetric::kTpot);
+  EXPECT_EQ(contract.slo.also[0].at_most, Nanos{50'000'000});
+  EXPECT_EQ(contract.load.points[1].load.arrival, Arrival::kGamma);
+  EXPECT_EQ(contract.load.points[1].load.gap_cv, 2.5);
+  EXPECT_EQ(contract.load.points[2].load.ramp_to_per_s, 20);
+  EXPECT_EQ(contract.limits.client_cpu, 0.8);
+  EXPECT_EQ(contract.limits.stall_longest, Nanos{50'000'000});
+  EXPECT_EQ(contract.limits.arrival_p, 0.01);
+  EXPECT_EQ(contract.metrics[1].bound.at_least, 100);
+}
+
+TEST(Contract, AnswersAreStreamedUnlessToldWhereLanguageModelsAreServed) {
+  for (const auto& [kind, streaming] :
+       {std::pair{"openai-chat", Streaming::kOn}, std::pair{"openai-completions", Streaming::kOn},
+        std::pair{"kserve-grpc", Streaming::kOff}, std::pair{"kserve-http", Streaming::kOff}}) {
+    std::string text = *initial("x", kind);
+    std::size_t at = text.find("    stream:");
+    if (at != std::string::npos) text.erase(at, text.find('\n', at) + 1 - at);
+    EXPECT_EQ(read_good(text).target.endpoint.stream, streaming) << kind;
+  }
+}
+
+TEST(Contract, DecodingSettingsAreOneTermHoweverTheyAreSpelt) {
+  std::string text = sample("server.yaml");
+  std::string spelt = replaced(text, R"({"temperature": 0, "ignore_eos": true})",
+                               R"({ "ignore_eos":true,  "temperature":0 })");
+  EXPECT_EQ(digest(read_good(spelt)), digest(read_good(text)));
+  std::string warmer = replaced(text, R"("temperature": 0)", R"("temperature": 1)");
+  EXPECT_NE(digest(read_good(warmer)), digest(read_good(text)));
 }
 
 TEST(Contract, ATargetOfKindNullIsAWordWithOrWithoutQuotes) {
@@ -156,10 +213,16 @@ void change(Json& document, const Json::json_pointer& pointer) {
   } else if (leaf.is_number()) {
     leaf = leaf.get<double>() + 0.001;
   } else if (leaf.is_null()) {
-    leaf = pointer.back() == "file" ? Json("x") : Json(1.5);
+    if (pointer.back() == "profile") {
+      leaf = {{"points", {"half"}}, {"every", 1}, {"duration", 1}};
+      return;
+    }
+    bool file = pointer.back() == "file" || pointer.back() == "ca_file";
+    leaf = file ? Json("x") : Json(1.5);
   } else if (leaf.is_string()) {
     for (const char* word :
-         {"x", "closed", "open", "constant", "poisson", "none", "facility", "demand"}) {
+         {"x", "closed", "open", "constant", "poisson", "none", "facility", "demand", "exact",
+          "off", "per_request", "trust_any", "json", "pipe", "itl", "uniform", "file"}) {
       Json tried = document;
       if (leaf == word) continue;
       tried[pointer] = word;
@@ -168,13 +231,21 @@ void change(Json& document, const Json::json_pointer& pointer) {
       return;
     }
     FAIL() << "no other word fits " << pointer;
+  } else if (pointer.back() == "also") {
+    leaf = Json::array({{{"metric", "itl"}, {"quantile", 0.5}, {"at_most", 1}}});
+  } else if (pointer.back() == "tensors") {
+    leaf = Json::array({{{"name", "IN"}, {"shape", {1}}, {"file", nullptr}}});
   } else {  // empty facts or an empty list of layers
     leaf = leaf.is_object() ? Json{{"name", "value"}} : Json::array({"system"});
   }
 }
 
-TEST(Contract, AnyTermChangesTheDigest) {
-  Contract contract = read_good(sample());
+class EveryTerm : public testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Samples, EveryTerm, testing::Values("sample.yaml", "server.yaml"),
+                         [](const auto& tested) { return tested.index == 0 ? "Embedded" : "Server"; });
+
+TEST_P(EveryTerm, ChangesTheDigest) {
+  Contract contract = read_good(sample(GetParam()));
   contract.may_differ = {"system/hostname"};
   Json document = Json::parse(canonical(contract));
   std::set<std::string> digests{digest(contract)};
@@ -195,7 +266,10 @@ TEST(Contract, TheCanonicalFormIsTheModelsJson) {
   Contract again = *from_document<Contract>(*parse_json(canonical(contract), "c"), "c");
   EXPECT_EQ(canonical(again), canonical(contract));
   EXPECT_EQ(Json::parse(canonical(contract))["slo"],
-            (Json{{"quantile", 0.95}, {"at_most", 100'000'000}}));
+            (Json{{"quantile", 0.95},
+                  {"at_most", 100'000'000},
+                  {"metric", "e2e"},
+                  {"also", Json::array()}}));
 }
 
 TEST(Contract, EveryStartOfAContractIsReadWithoutHarm) {
@@ -239,15 +313,26 @@ TEST(Contract, ProblemsAreSortedByTheirPlaceAndNamedByTheirFile) {
 
 TEST(Contract, TheFirstTextIsAContractAndCarriesItsName) {
   for (const char* name : {"pilot", "gpu 2.1", "null", "12"}) {
-    EXPECT_EQ(read_good(initial(name)).name, name);
+    EXPECT_EQ(read_good(*initial(name)).name, name);
   }
-  EXPECT_EQ(read_good(initial("../a\nb")).name, "a-b");
-  EXPECT_EQ(read_good(initial("")).name, "contract");
-  EXPECT_EQ(read_good(initial(std::string(100, 'x'))).name, std::string(64, 'x'));
+  EXPECT_EQ(read_good(*initial("../a\nb")).name, "a-b");
+  EXPECT_EQ(read_good(*initial("")).name, "contract");
+  EXPECT_EQ(read_good(*initial(std::string(100, 'x'))).name, std::string(64, 'x'));
+}
+
+TEST(Contract, ThereIsAFirstTextForEveryKindOfTarget) {
+  for (const char* kind : {"embedded", "openai-chat", "openai-completions", "kserve-http",
+                           "kserve-grpc", "http", "command"}) {
+    EXPECT_EQ(read_good(*initial("mine", kind)).target.kind, kind);
+  }
+  Result<std::string> none = initial("mine", "openai-chta");
+  ASSERT_FALSE(none.ok());
+  EXPECT_NE(none.error().message.find("did you mean openai-chat?"), std::string::npos);
+  EXPECT_FALSE(initial("mine", "null").ok());
 }
 
 TEST(Contract, TheFirstTextExplainsEverySection) {
-  std::string text = initial("pilot");
+  std::string text = *initial("pilot");
   EXPECT_GT(std::count(text.begin(), text.end(), '#'), 30);
   YamlNode tree = *read_yaml(text).root;
   for (const char* section : {"decision", "workload", "layers", "target", "slo", "load", "metrics",

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "model/metric.h"
+
 namespace lynxbench::contract {
 
 enum class FigureUnit { kRate, kLatency, kRatio, kNumber };
@@ -18,6 +20,7 @@ struct FigureName {
   std::string metric;  // "capacity", "e2e.p95"
   std::string point;   // "" for figures of the run as a whole
   FigureUnit unit = FigureUnit::kNumber;
+  Needs needs = Needs::kNothing;  // of the target
 };
 
 // Nothing when `id` is no figure. Whether the point exists is not looked at.

@@ -46,7 +46,7 @@ std::vector<Lever> levers_below(const YamlNode& root, const Path& path, const Sc
 // The keys of which the schema wants exactly one in the section `path`: {"rate", "of_capacity"}.
 std::vector<std::string> alternatives(const Schema& schema, const Path& path) {
   const Json* section = schema.at(path);
-  if (section->contains("else")) section = &section->at("else");
+  while (section->contains("else")) section = &section->at("else");
   std::vector<std::string> keys;
   if (!section->contains("oneOf")) return keys;
   for (const Json& choice : section->at("oneOf")) {

@@ -8,8 +8,8 @@
 namespace lynxbench::contract {
 namespace {
 
-Contract sample() {
-  return *read(*read_file(fs::path(LYNXBENCH_SOURCE_DIR) / "tests/data/contract/sample.yaml"), "q")
+Contract sample(const std::string& file = "sample.yaml") {
+  return *read(*read_file(fs::path(LYNXBENCH_SOURCE_DIR) / "tests/data/contract" / file), "q")
               .contract;
 }
 
@@ -43,6 +43,32 @@ TEST(Lever, TakesUnitsAsTheFileDoes) {
   EXPECT_EQ(with("target.kind", "null").target.kind, "null");
   EXPECT_EQ(with("decision.question", "Why: because # of \"it\"?").decision.question,
             "Why: because # of \"it\"?");
+}
+
+TEST(Lever, ReachesTheTermsOfAServer) {
+  auto set = [](const std::string& key, const std::string& value) {
+    Result<Contract> changed = with_lever(sample("server.yaml"), key, value);
+    EXPECT_TRUE(changed.ok()) << changed.error().text();
+    return changed.ok() ? *changed : Contract{};
+  };
+  EXPECT_EQ(set("target.endpoint.url", "https://127.0.0.1:9/v1").target.endpoint.url,
+            "https://127.0.0.1:9/v1");
+  EXPECT_EQ(set("target.endpoint.keep_alive", "per_request").target.endpoint.keep_alive,
+            KeepAlive::kPerRequest);
+  EXPECT_EQ(set("target.endpoint.extra_body", R"({"top_p": 1})").target.endpoint.extra_body,
+            R"({"top_p":1})");
+  EXPECT_EQ(set("target.endpoint.headers.Authorization", "env:OTHER")
+                .target.endpoint.headers.at("Authorization"),
+            "env:OTHER");
+  EXPECT_EQ(set("workload.prompts.output.length", "9").workload.prompts.output.high, 9);
+  EXPECT_EQ(set("slo.also[0].at_most", "70ms").slo.also[0].at_most, Nanos{70'000'000});
+  EXPECT_EQ(set("load.points.half.gap_cv", "4").load.points[1].load.gap_cv, 4);
+  Contract rated = set("load.points.half.rate", "5/s");
+  EXPECT_EQ(rated.load.points[1].load.rate_per_s, 5);
+  EXPECT_FALSE(rated.load.points[1].load.of_capacity.has_value());
+  // A term that has no effect on this kind is no lever.
+  EXPECT_FALSE(with_lever(sample("server.yaml"), "target.runtime.threads", "2").ok());
+  EXPECT_FALSE(with_lever(sample("server.yaml"), "target.endpoint.tensor_encoding", "json").ok());
 }
 
 TEST(Lever, ReachesItemsOfListsByTheirName) {
@@ -121,7 +147,9 @@ class Drawn {
                             coin() ? GraphOptimization::kNone : GraphOptimization::kBasic};
     drawn.target.serving = {whole(4), whole(64), time(), 64 + whole(64)};
     drawn.target.faults = {time(), time(), time()};
-    drawn.slo = {random_.uniform() * 0.98 + 0.01, time()};
+    drawn.slo = {random_.uniform() * 0.98 + 0.01, time(), LatencyMetric::kService,
+                 {{LatencyMetric::kE2e, random_.uniform() * 0.98 + 0.01, time()}}};
+    if (coin()) drawn.slo.also.clear();
     drawn.load = load();
     for (MetricTarget& metric : drawn.metrics) metric.bound = {std::nullopt, coin() ? 1.0 : 0.0};
     drawn.metrics[0].figure = coin() ? "cpu@half" : "batch_size@unloaded";
@@ -131,17 +159,115 @@ class Drawn {
     drawn.ownership[TimeClass::kQueue] = {Layer::kFacility, Layer::kDemand};
     if (coin()) drawn.ownership.clear();
     drawn.may_differ = {"system/" + text(), "facility/" + text()};
-    drawn.limits = {time(), random_.uniform(), Nanos{1'000'000} + time()};
+    drawn.limits = {time(), random_.uniform(),      Nanos{1'000'000} + time(),
+                    random_.uniform() + 1e-9,       time(), time(),
+                    random_.uniform() * 0.4,        random_.uniform()};
     drawn.signatories = {"a" + text(), "b" + text()};
     drawn.measured_by = text();
     drawn.limitations = {text(), text()};
     return drawn;
   }
 
+  // The same of a server, of any kind.
+  Contract server_contract() {
+    Contract drawn = contract();
+    Contract served = server_;
+    drawn.workload.model = served.workload.model;
+    drawn.workload.input.length = 0;
+    drawn.target = served.target;
+    drawn.target.kind = kKinds[random_.below(6)];
+    bool model = drawn.target.kind.starts_with("openai"), command = drawn.target.kind == "command";
+    bool kserve = drawn.target.kind.starts_with("kserve");
+    EndpointSpec drawn_endpoint = endpoint();
+    EndpointSpec& to = drawn.target.endpoint;
+    to = EndpointSpec{};
+    to.stream = model ? (coin() ? Streaming::kOn : Streaming::kOff) : Streaming::kOff;
+    if (!command) to.url = drawn.target.kind == "kserve-grpc" ? "grpcs://h:1" : "https://h:1/a?b=c";
+    if (model || kserve) to.model = text();
+    if (kserve) {
+      to.model_version = text();
+      to.tensors = {{"a" + text(), {whole(9), whole(9)}, text()}, {"b" + text(), {}, {}}};
+    }
+    if (drawn.target.kind == "kserve-grpc") {
+      to.stream = coin() ? Streaming::kOn : Streaming::kOff;
+      to.streams_per_connection = whole(99);
+    }
+    if (drawn.target.kind == "kserve-http") to.tensor_encoding = TensorEncoding::kJson;
+    if (!command) {
+      to.keep_alive = drawn_endpoint.keep_alive;
+      to.connections = whole(99) - 1;
+      to.headers = {{"X-One", "a"}, {"Authorization", "env:A_B"}};
+      to.certificates = drawn_endpoint.certificates;
+      to.ca_file = text();
+    } else {
+      to.command = {text(), text()};
+      to.command_mode = drawn_endpoint.command_mode;
+    }
+    if (model) to.extra_body = coin() ? R"({"a":[1.5,null]})" : "";
+    if (drawn.target.kind == "http") to.method = "GET";
+    to.timeout = time();
+    to.most_answer_bytes = whole(1000);
+    to.metrics_url = "http://h/metrics";
+    drawn.workload.prompts = prompts();
+    if (drawn.workload.prompts.source == PromptSource::kFile) {
+      drawn.workload.accuracy = {ScoreMethod::kCommand, {text(), text()}, random_.uniform()};
+    }
+    if (drawn.workload.prompts.source == PromptSource::kTrace) {
+      drawn.load.points[1].load = {Loop::kOpen, Arrival::kTrace, 1, {}, {}, 1, 0};
+    }
+    drawn.load.points[2].load = {Loop::kOpen, Arrival::kRamp, 1, 1.0 + random_.uniform(), {}, 1,
+                                 1.0 + random_.uniform()};
+    drawn.load.profile.reset();
+    return drawn;
+  }
+
  private:
+  static constexpr const char* kKinds[] = {"openai-chat", "openai-completions", "kserve-http",
+                                           "kserve-grpc", "http",               "command"};
+  EndpointSpec endpoint() {
+    EndpointSpec drawn;
+    if (coin()) drawn.keep_alive = KeepAlive::kPerRequest;
+    if (coin()) drawn.certificates = Certificates::kTrustAny;
+    if (coin()) drawn.command_mode = CommandMode::kPipe;
+    return drawn;
+  }
+  LengthSpec lengths() {
+    LengthSpec drawn;
+    std::int64_t low = whole(99);
+    switch (random_.below(3)) {
+      case 0:
+        drawn.low = drawn.high = low;
+        break;
+      case 1:
+        drawn = {LengthShape::kUniform, low, low + whole(99), 128, 0.5};
+        break;
+      default:
+        drawn = {LengthShape::kLogNormal, low, low + whole(99), 1 + random_.exponential(),
+                 random_.uniform()};
+    }
+    return drawn;
+  }
+  PromptSpec prompts() {
+    PromptSpec drawn;
+    drawn.source = static_cast<PromptSource>(random_.below(3));
+    if (drawn.source == PromptSource::kSynthetic) {
+      drawn.prompt = lengths();
+      drawn.output = lengths();
+      drawn.turns = whole(9);
+    } else {
+      drawn.file = text();
+    }
+    if (drawn.source != PromptSource::kFile) {
+      drawn.shared_prefix = whole(9);
+      drawn.prefix_groups = whole(9);
+    }
+    return drawn;
+  }
   Workload workload() {
-    Workload drawn{
-        "inference", coin() ? "int8" : "bf16", {}, {whole(99), whole(99)}, random_.below(1000)};
+    Workload drawn;
+    drawn.precision = coin() ? "int8" : "bf16";
+    drawn.input = {whole(99), whole(99)};
+    drawn.seed = random_.below(1000);
     drawn.model.name = coin() ? "transformer" : "file";
     if (drawn.model.name == "file") {
       drawn.model.file = text();
@@ -167,7 +293,8 @@ class Drawn {
     drawn.sessions = whole(20);
     drawn.max_in_flight = 100 + whole(999);
     drawn.points[0].load.concurrency = whole(100);
-    drawn.points[1].load.arrival = Arrival::kConstant;
+    drawn.points[1].load.arrival = Arrival::kGamma;
+    drawn.points[1].load.gap_cv = 0.01 + random_.uniform();
     drawn.points[1].load.of_capacity = random_.uniform() + 1e-6;
     if (coin()) {
       drawn.points[2].load.of_capacity.reset();
@@ -193,6 +320,7 @@ class Drawn {
     return drawn;
   }
   Contract base_ = sample();
+  Contract server_ = sample("server.yaml");
   Random random_;
 };
 
@@ -208,9 +336,24 @@ TEST(Yaml, EveryContractReadsBackAsItself) {
   }
 }
 
-TEST(Yaml, TheQuickstartAndTheFirstTextReadBackAsThemselves) {
-  for (const Contract& contract : {sample(), *read(initial("pilot"), "i").contract}) {
-    EXPECT_EQ(Json(*read(to_yaml(contract), "y").contract), Json(contract));
+TEST(Yaml, EveryServersContractReadsBackAsItself) {
+  Drawn source(2);
+  for (int i = 0; i < 100; ++i) {
+    Contract drawn = source.server_contract();
+    std::string yaml = to_yaml(drawn);
+    Reading reading = read(yaml, "drawn.yaml");
+    ASSERT_TRUE(reading.contract.has_value()) << reading.problems[0].text() << "\n" << yaml;
+    ASSERT_EQ(Json(*reading.contract), Json(drawn)) << yaml;
+  }
+}
+
+TEST(Yaml, TheSamplesAndTheFirstTextsReadBackAsThemselves) {
+  std::vector<Contract> contracts{sample(), sample("server.yaml")};
+  for (const char* kind : {"embedded", "openai-chat", "kserve-http", "kserve-grpc", "http", "command"}) {
+    contracts.push_back(*read(*initial("pilot", kind), kind).contract);
+  }
+  for (const Contract& contract : contracts) {
+    EXPECT_EQ(Json(*read(to_yaml(contract), "y").contract), Json(contract)) << to_yaml(contract);
   }
 }
 

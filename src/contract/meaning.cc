@@ -4,15 +4,17 @@
 
 #include "base/text.h"
 #include "contract/figure_name.h"
+#include "contract/meaning_check.h"
+#include "contract/target_kind.h"
 #include "contract/wording.h"
+#include "model/json.h"
 
 namespace lynxbench::contract {
 namespace {
 
-class Meaning {
+class Meaning : MeaningCheck {
  public:
-  Meaning(const Contract& contract, const YamlNode& root, const Findings& before)
-      : contract_(contract), root_(root), before_(before) {}
+  using MeaningCheck::MeaningCheck;
 
   std::vector<Finding> check() {
     name_points();
@@ -20,37 +22,16 @@ class Meaning {
     check_tolerances();
     check_model();
     check_target();
-    check_slo_and_limits();
+    check_limits();
     check_warm_up();
     if (contract_.load.search) check_search(*contract_.load.search);
     for (std::size_t i = 0; i < contract_.load.points.size(); ++i) check_point(i);
     check_profile();
     check_may_differ();
-    return std::move(findings_);
+    return take_findings();
   }
 
  private:
-  // There, and nothing is known against it.
-  [[nodiscard]] bool given(const Path& path) const {
-    return root_.at(path) != nullptr && before_.sound(path);
-  }
-  [[nodiscard]] bool sound(const Path& path) const { return before_.sound(path); }
-
-  void refuse(const Path& path, std::string what, std::string allowed) {
-    findings_.push_back({path, place_of(root_, path), std::move(what), std::move(allowed)});
-  }
-  // Not there, and not just misspelt.
-  [[nodiscard]] bool missing(const Path& path) const {
-    return root_.at(path) == nullptr && before_.sound(path);
-  }
-  // Of a value that is there and sound.
-  void require(bool fits, const Path& path, std::string_view allowed) {
-    if (!fits && given(path)) refuse(path, found(*root_.at(path)), std::string(allowed));
-  }
-  void require_positive(Nanos value, const Path& path) {
-    require(value > Nanos{0}, path, "a duration of more than 0, such as 250ms");
-  }
-
   void name_points();
   void check_decision_and_metrics();
   void check_bound(const Path& at, const std::string& figure, const Bound& bound);
@@ -58,19 +39,17 @@ class Meaning {
   void check_tolerances();
   void check_model();
   void check_target();
-  void check_slo_and_limits();
+  void check_limits();
   void check_warm_up();
   void check_search(const SearchSpec& search);
   void check_point(std::size_t index);
   void check_open_point(const Path& at, const LoadSpec& load);
   void check_closed_point(const Path& at, const LoadSpec& load);
+  void check_rates(const Path& at, const LoadSpec& load);
+  void check_arrival_terms(const Path& at, const LoadSpec& load);
   void check_profile();
   void check_may_differ();
 
-  const Contract& contract_;
-  const YamlNode& root_;
-  const Findings& before_;
-  std::vector<Finding> findings_;
   std::vector<std::string> points_;  // names of load.points
   bool points_known_ = true;         // all of them
 };
@@ -199,9 +178,17 @@ void Meaning::check_model() {
            fmt::format("is {}, but the model {} is fp32", contract_.workload.precision, model.name),
            "fp32; or name: file with a model of that precision");
   }
-  if (model.name == "null" && given({"target", "kind"}) && contract_.target.kind == "embedded") {
-    refuse(at / "name", "is null, but target.kind embedded runs a model",
-           "ppocr-v4-rec, transformer or file; or target.kind: null");
+  if (!given({"target", "kind"})) return;
+  const std::string& kind = contract_.target.kind;
+  if (kind == "embedded" && (model.name == "null" || model.name == "served")) {
+    refuse(at / "name", fmt::format("is {}, but target.kind embedded runs a model", model.name),
+           "ppocr-v4-rec, transformer or file; or another target.kind");
+  } else if (has_endpoint(kind) && model.name != "served") {
+    refuse(at / "name",
+           fmt::format("is {}, but the model of target.kind {} is the server's", model.name, kind),
+           "`name: served`; what the server calls it stands in target.endpoint.model");
+  } else if (kind == "null" && model.name == "served") {
+    refuse(at / "name", "is served, but target.kind null is no server", "null");
   }
 }
 
@@ -218,15 +205,19 @@ void Meaning::check_target() {
   }
 }
 
-void Meaning::check_slo_and_limits() {
-  require(contract_.slo.quantile > 0 && contract_.slo.quantile < 1, {"slo", "quantile"},
-          "a number between 0 and 1, both excluded, such as 0.95");
-  require_positive(contract_.slo.at_most, {"slo", "at_most"});
-  require_positive(contract_.limits.schedule_lag_p99, {"limits", "schedule_lag_p99"});
-  require(contract_.limits.missed_ratio <= 1, {"limits", "missed_ratio"},
-          "a ratio of at most 100%");
-  require(contract_.limits.telemetry_period >= std::chrono::milliseconds(1),
-          {"limits", "telemetry_period"}, "a duration of at least 1ms, such as 50ms");
+void Meaning::check_limits() {
+  const InstrumentLimits& limits = contract_.limits;
+  Path at{"limits"};
+  require_positive(limits.schedule_lag_p99, at / "schedule_lag_p99");
+  require(limits.missed_ratio <= 1, at / "missed_ratio", "a ratio of at most 100%");
+  require(limits.telemetry_period >= std::chrono::milliseconds(1), at / "telemetry_period",
+          "a duration of at least 1ms, such as 50ms");
+  require(limits.client_cpu > 0 && limits.client_cpu <= 1, at / "client_cpu",
+          "a ratio of more than 0% and at most 100% of a core");
+  require_positive(limits.stall_longest, at / "stall_longest");
+  require_positive(limits.clock_step, at / "clock_step");
+  require(limits.arrival_p < 0.5, at / "arrival_p", "a probability below 50%, such as 0.001");
+  require(limits.rate_deficit <= 1, at / "rate_deficit", "a ratio of at most 100%");
 }
 
 void Meaning::check_warm_up() {
@@ -270,25 +261,17 @@ void Meaning::check_search(const SearchSpec& search) {
           "a ratio from 0.5% to 50%");
 }
 
-void Meaning::check_open_point(const Path& at, const LoadSpec& load) {
+void Meaning::check_rates(const Path& at, const LoadSpec& load) {
   bool rate = root_.at(at / "rate") != nullptr, share = root_.at(at / "of_capacity") != nullptr;
+  // A trace has a rate of its own; one that is given stretches it.
+  bool recorded = given(at / "arrival") && load.arrival == Arrival::kTrace;
   if (rate && share) {
     refuse(at / "of_capacity", "is given beside rate: a point has one request rate",
            "either rate or of_capacity");
-  } else if (missing(at / "rate") && missing(at / "of_capacity")) {
+  } else if (!recorded && missing(at / "rate") && missing(at / "of_capacity")) {
     findings_.push_back({at / "rate", place_of(root_, at),
                          "is missing, and so is of_capacity: an open loop needs a request rate",
                          "exactly one of the two, for example `rate: 20/s` or `of_capacity: 50%`"});
-  }
-  if (missing(at / "arrival")) {
-    refuse(at / "arrival",
-           "is missing: an open loop needs to know how requests are spread over time",
-           "`arrival: poisson` or `arrival: constant`");
-  }
-  if (root_.at(at / "concurrency") != nullptr) {
-    refuse(at / "concurrency",
-           "has no effect in an open loop, where requests are sent when they are due",
-           "`loop: closed`, or no key concurrency");
   }
   require(load.rate_per_s.value_or(1) > 0 && load.rate_per_s.value_or(1) <= 1e9, at / "rate",
           "a rate of more than 0 and at most 1000000000/s, such as 20/s");
@@ -302,12 +285,59 @@ void Meaning::check_open_point(const Path& at, const LoadSpec& load) {
   }
 }
 
+// gap_cv goes with gamma, ramp_to with ramp, a trace with the file that it is in.
+void Meaning::check_arrival_terms(const Path& at, const LoadSpec& load) {
+  if (!given(at / "arrival")) return;
+  bool gamma = load.arrival == Arrival::kGamma, ramp = load.arrival == Arrival::kRamp;
+  if (gamma && missing(at / "gap_cv")) {
+    refuse(at / "gap_cv", "is missing: it says how bursty the arrivals are",
+           "for example `gap_cv: 3`; 1 would be `arrival: poisson`");
+  } else if (!gamma && root_.at(at / "gap_cv") != nullptr) {
+    refuse(at / "gap_cv", fmt::format("has no effect on the arrival {}", name_of(load.arrival)),
+           "`arrival: gamma`, or no key gap_cv");
+  }
+  if (ramp && missing(at / "ramp_to")) {
+    refuse(at / "ramp_to", "is missing: it is the rate at which the ramp ends",
+           "for example `ramp_to: 100/s`");
+  } else if (!ramp && root_.at(at / "ramp_to") != nullptr) {
+    refuse(at / "ramp_to", fmt::format("has no effect on the arrival {}", name_of(load.arrival)),
+           "`arrival: ramp`, or no key ramp_to");
+  }
+  require(!ramp || (load.ramp_to_per_s > 0 && load.ramp_to_per_s <= 1e9), at / "ramp_to",
+          "a rate of more than 0 and at most 1000000000/s, such as 100/s");
+  if (ramp && given(at / "of_capacity")) {
+    refuse(at / "of_capacity", "is no beginning of a ramp, whose end is a rate",
+           "`rate` in place of of_capacity");
+  }
+  bool recorded = contract_.workload.prompts.source == PromptSource::kTrace;
+  bool known = sound({"workload", "prompts"}) && sound({"target", "kind"});
+  if (load.arrival == Arrival::kTrace && known && !recorded) {
+    refuse(at / "arrival", "is trace, but workload.prompts has no trace to take the times from",
+           "another arrival; or `prompts: {source: trace, file: log.csv}` in workload");
+  }
+}
+
+void Meaning::check_open_point(const Path& at, const LoadSpec& load) {
+  check_rates(at, load);
+  check_arrival_terms(at, load);
+  if (missing(at / "arrival")) {
+    refuse(at / "arrival",
+           "is missing: an open loop needs to know how requests are spread over time",
+           "`arrival: poisson`, constant, gamma, ramp or trace");
+  }
+  if (root_.at(at / "concurrency") != nullptr) {
+    refuse(at / "concurrency",
+           "has no effect in an open loop, where requests are sent when they are due",
+           "`loop: closed`, or no key concurrency");
+  }
+}
+
 void Meaning::check_closed_point(const Path& at, const LoadSpec& load) {
   if (missing(at / "concurrency")) {
     refuse(at / "concurrency", "is missing: a closed loop keeps this many requests in the target",
            "for example `concurrency: 1`");
   }
-  for (const char* key : {"arrival", "rate", "of_capacity"}) {
+  for (const char* key : {"arrival", "rate", "of_capacity", "gap_cv", "ramp_to"}) {
     if (root_.at(at / key) != nullptr) {
       refuse(at / key,
              "has no effect in a closed loop, which sends a request when one was answered",
@@ -368,7 +398,10 @@ void Meaning::check_may_differ() {
 
 std::vector<Finding> check_meaning(const Contract& contract, const YamlNode& root,
                                    const Findings& before) {
-  return Meaning(contract, root, before).check();
+  std::vector<Finding> findings = Meaning(contract, root, before).check();
+  std::vector<Finding> of_server = check_server_meaning(contract, root, before);
+  findings.insert(findings.end(), of_server.begin(), of_server.end());
+  return findings;
 }
 
 }  // namespace lynxbench::contract

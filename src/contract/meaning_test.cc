@@ -9,8 +9,8 @@
 namespace lynxbench::contract {
 namespace {
 
-Contract sample() {
-  return *read(*read_file(fs::path(LYNXBENCH_SOURCE_DIR) / "tests/data/contract/sample.yaml"), "q")
+Contract sample(const std::string& file = "sample.yaml") {
+  return *read(*read_file(fs::path(LYNXBENCH_SOURCE_DIR) / "tests/data/contract" / file), "q")
               .contract;
 }
 
@@ -67,9 +67,86 @@ const std::vector<Rule>& rules() {
       {"decision.at_least", "1/min", "5", "but the figure is a rate"},
       {"decision.figure", "peak_throughput", "throughput",
        "without the point at which it is measured"},
+      {"limits.client_cpu", "100%", "101%", "at most 100% of a core"},
+      {"limits.client_cpu", "1%", "0", "more than 0%"},
+      {"limits.stall_longest", "1ns", "0s", "more than 0"},
+      {"limits.clock_step", "1ns", "0s", "more than 0"},
+      {"limits.arrival_p", "0.4", "0.5", "below 50%"},
+      {"limits.rate_deficit", "100%", "101%", "at most 100%"},
+      {"slo.metric", "service", "ttft", "the target's answers do not come in pieces"},
+      {"metrics.e2e.p95@half.figure", "e2e.p99@half", "ttft.p95@half", "do not come in pieces"},
+      {"tolerances.e2e.p50@half.figure", "e2e.p90@half", "failures.busy@half",
+       "a target of kind embedded has no endpoint"},
+      {"decision.figure", "goodput@half", "tokens_per_s@half", "counts no tokens"},
+      {"workload.model.name", "transformer", "served", "target.kind embedded runs a model"},
       {"limitations[0]", std::string(2000, 'x'), std::string(2001, 'x'), "at most 2000 characters"},
   };
   return kRules;
+}
+
+// Of tests/data/contract/server.yaml.
+const std::vector<Rule>& server_rules() {
+  static const std::vector<Rule> kRules{
+      {"target.endpoint.url", "https://h", "h:80", "http:// or https:// and a host"},
+      {"target.endpoint.url", "https://[::1]:9/a?b=c", "https://", "http:// or https:// and a host"},
+      {"target.endpoint.url", "https://h:1", "grpc://h:1", "http:// or https:// and a host"},
+      {"target.endpoint.url", "https://h/?user=7", "https://h/?api_key=7", "holds a secret"},
+      {"target.endpoint.url", "https://h/@", "https://me:pw@h/", "holds a secret"},
+      {"target.endpoint.url", "https://h", "http://h", "on a connection that is not encrypted"},
+      {"target.endpoint.metrics_url", "http://h", "unix:/x", "http:// or https:// and a host"},
+      {"target.endpoint.timeout", "1ns", "0s", "more than 0"},
+      {"target.endpoint.stream", "on", "off", "slo.metric: is ttft, but"},
+      {"target.endpoint.headers.Authorization", "env:A_1", "Bearer abc", "read by everybody"},
+      {"target.endpoint.headers.Authorization", "env:A", "env:A B", "the name of an environment"},
+      {"target.endpoint.headers.X-Request-Source", "anything", "Bearer abc", "read by everybody"},
+      {"target.endpoint.extra_body", "{}", "[1]", "is JSON, but no object"},
+      {"target.endpoint.extra_body", R"({"a":1})", "{", "a JSON object, such as"},
+      {"workload.model.name", "served", "ppocr-v4-rec", "the model of target.kind openai-chat"},
+      {"workload.prompts.source", "synthetic", "file", "is missing: the source file needs it"},
+      {"workload.prompts.prompt.low", "900", "901", "at least low"},
+      {"workload.prompts.prompt.shape", "log_normal", "uniform", "no effect on the shape uniform"},
+      {"workload.prompts.output.length", "1", "0", "whole number from 1"},
+      {"workload.prompts.shared_prefix", "1", "0", "has no effect without a shared_prefix"},
+      {"workload.accuracy.method", "none", "exact", "only prompts from a file have expected"},
+      {"workload.accuracy.floor", "0%", "1%", "no floor, or a method"},
+      {"slo.also[0].quantile", "0.999", "1", "between 0 and 1"},
+      {"slo.also[0].at_most", "1ns", "0s", "more than 0"},
+      {"slo.also[1].metric", "itl", "latency", "write e2e"},
+      {"load.points.half.gap_cv", "100", "101", "is 101"},
+      {"load.points.half.arrival", "gamma", "poisson", "has no effect on the arrival poisson"},
+      {"load.points.half.arrival", "gamma", "trace", "has no trace to take the times from"},
+      {"load.points.rise.arrival", "ramp", "gamma", "is missing: it says how bursty"},
+      {"load.points.rise.ramp_to", "1e9/s", "0/s", "more than 0"},
+      {"load.points.rise.rate", "1/s", "0/s", "more than 0"},
+      {"metrics.failures.busy@half.figure", "failures.timeout@half", "accuracy@half",
+       "workload.accuracy compares no answers"},
+  };
+  return kRules;
+}
+
+TEST(Meaning, EachRuleOfServersTakesTheLastRightValueAndRefusesTheFirstWrongOne) {
+  Contract contract = sample("server.yaml");
+  for (const Rule& rule : server_rules()) {
+    Result<Contract> right = with_lever(contract, rule.key, rule.right);
+    EXPECT_TRUE(right.ok()) << rule.key << " = " << rule.right << "\n" << right.error().text();
+    Result<Contract> wrong = with_lever(contract, rule.key, rule.wrong);
+    ASSERT_FALSE(wrong.ok()) << rule.key << " = " << rule.wrong;
+    EXPECT_NE(wrong.error().message.find(rule.said), std::string::npos) << wrong.error().message;
+  }
+}
+
+TEST(Meaning, ASecretIsNotRepeatedInTheMessageThatRefusesIt) {
+  Result<Contract> wrong = with_lever(sample("server.yaml"), "target.endpoint.url",
+                                      "https://me:hunter2@h/");
+  ASSERT_FALSE(wrong.ok());
+  EXPECT_NE(wrong.error().message.find("holds a secret"), std::string::npos);
+  std::string text =
+      *read_file(fs::path(LYNXBENCH_SOURCE_DIR) / "tests/data/contract/server.yaml");
+  std::string from = "\"env:MODEL_AUTHORIZATION\"";
+  text.replace(text.find(from), from.size(), "\"Bearer hunter2\"");
+  Reading reading = read(text, "c");
+  ASSERT_EQ(reading.problems.size(), 1U);
+  EXPECT_EQ(reading.problems[0].text().find("hunter2"), std::string::npos);
 }
 
 TEST(Meaning, EachRuleTakesTheLastRightValueAndRefusesTheFirstWrongOne) {

@@ -4,26 +4,12 @@
 #include "base/units.h"
 #include "contract/contract.h"
 #include "contract/figure_name.h"
+#include "contract/target_kind.h"
+#include "contract/yaml_pieces.h"
 #include "model/json.h"
 
 namespace lynxbench::contract {
 namespace {
-
-// Any text as a double-quoted YAML scalar: JSON's escapes are YAML's.
-std::string quoted(const std::string& text) {
-  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-// The shortest number that reads back the same.
-std::string number(double value) { return fmt::format("{}", value); }
-std::string rate(double per_second) { return number(per_second) + "/s"; }
-
-template <typename Item, typename Spelling>
-std::string list(const std::vector<Item>& items, Spelling spelling) {
-  std::string text;
-  for (const Item& item : items) text += (text.empty() ? "" : ", ") + spelling(item);
-  return "[" + text + "]";
-}
 
 std::string quantity(double value, const std::string& figure) {
   std::optional<FigureName> known = figure_named(figure);
@@ -61,8 +47,10 @@ std::string workload(const Workload& workload) {
         "    layers: {}\n    width: {}\n    heads: {}\n    vocabulary: {}\n    seed: {}\n",
         model.layers, model.width, model.heads, model.vocabulary, model.seed);
   }
-  return text + fmt::format("  input:\n    length: {}\n    distinct: {}\n  seed: {}\n",
-                            workload.input.length, workload.input.distinct, workload.seed);
+  text += "  input:\n";
+  if (model.name != "served") text += fmt::format("    length: {}\n", workload.input.length);
+  return text +
+         fmt::format("    distinct: {}\n  seed: {}\n", workload.input.distinct, workload.seed);
 }
 
 std::string layers(const std::map<Layer, LayerDeclaration>& layers) {
@@ -79,6 +67,10 @@ std::string layers(const std::map<Layer, LayerDeclaration>& layers) {
 }
 
 std::string target(const TargetSpec& target) {
+  if (has_endpoint(target.kind)) {
+    return fmt::format("target:\n  kind: {}\n", quoted(target.kind)) +
+           endpoint_text(target.endpoint, target.kind);
+  }
   return fmt::format(
       "target:\n  kind: {}\n  runtime:\n    threads: {}\n    graph_optimization: {}\n"
       "  serving:\n    instances: {}\n    max_batch: {}\n    batch_timeout: {}\n    "
@@ -121,6 +113,10 @@ std::string point(const LoadPoint& point) {
   if (point.load.rate_per_s) text += fmt::format("      rate: {}\n", rate(*point.load.rate_per_s));
   if (point.load.of_capacity)
     text += fmt::format("      of_capacity: {}\n", number(*point.load.of_capacity));
+  if (point.load.arrival == Arrival::kGamma)
+    text += fmt::format("      gap_cv: {}\n", number(point.load.gap_cv));
+  if (point.load.arrival == Arrival::kRamp)
+    text += fmt::format("      ramp_to: {}\n", rate(point.load.ramp_to_per_s));
   return text + fmt::format("      duration: {}\n", exact_duration(point.duration));
 }
 
@@ -162,21 +158,30 @@ std::string ownership(const std::map<TimeClass, std::vector<Layer>>& ownership) 
   return text;
 }
 
+std::string limits(const InstrumentLimits& limits) {
+  return fmt::format(
+      "limits:\n  schedule_lag_p99: {}\n  missed_ratio: {}\n  telemetry_period: {}\n"
+      "  client_cpu: {}\n  stall_longest: {}\n  clock_step: {}\n  arrival_p: {}\n"
+      "  rate_deficit: {}\n",
+      exact_duration(limits.schedule_lag_p99), number(limits.missed_ratio),
+      exact_duration(limits.telemetry_period), number(limits.client_cpu),
+      exact_duration(limits.stall_longest), exact_duration(limits.clock_step),
+      number(limits.arrival_p), number(limits.rate_deficit));
+}
+
 }  // namespace
 
 std::string to_yaml(const Contract& contract) {
   std::string text =
       fmt::format("lynxbench: {}\nname: {}\n", contract.format, quoted(contract.name));
-  text += decision(contract.decision) + workload(contract.workload) + layers(contract.layers);
+  text += decision(contract.decision) + workload(contract.workload);
+  if (has_endpoint(contract.target.kind)) text += workload_text_of_server(contract.workload);
+  text += layers(contract.layers);
   text += target(contract.target);
-  text += fmt::format("slo:\n  quantile: {}\n  at_most: {}\n", number(contract.slo.quantile),
-                      exact_duration(contract.slo.at_most));
+  text += slo_text(contract.slo);
   text += load(contract.load) + figures(contract) + ownership(contract.ownership);
   text += fmt::format("may_differ: {}\n", list(contract.may_differ, quoted));
-  text += fmt::format(
-      "limits:\n  schedule_lag_p99: {}\n  missed_ratio: {}\n  telemetry_period: {}\n",
-      exact_duration(contract.limits.schedule_lag_p99), number(contract.limits.missed_ratio),
-      exact_duration(contract.limits.telemetry_period));
+  text += limits(contract.limits);
   text += fmt::format("sign_off: {}\nmeasured_by: {}\nlimitations: {}\n",
                       list(contract.signatories, quoted), quoted(contract.measured_by),
                       list(contract.limitations, quoted));

@@ -1,6 +1,7 @@
 #include "base/text.h"
 #include "metrics/ids.h"
 #include "metrics/metrics.h"
+#include "model/metric.h"
 
 namespace lynxbench::metrics {
 
@@ -11,7 +12,7 @@ Result<std::string> unit_of(const std::string& figure, const Contract& contract)
     ids.emplace_back(whole);
   }
   for (const LoadPoint& point : contract.load.points) {
-    for (const Metric& metric : kMetrics) {
+    for (const Metric& metric : point_metrics()) {
       ids.push_back(id_of(metric.name, point.name));
       if (figure == ids.back()) return std::string(metric.unit);
     }

@@ -11,6 +11,16 @@
 //   concurrency@P                  requests in the server, mean over time
 //   batch_size@P                   requests per batch, mean over batches
 //   cpu@P                          processor cores kept busy by this process, mean over time
+// and of targets on the network, where they can be known:
+//   ttft.Q@P                       due -> first content in any channel
+//   ttft_first_byte.Q@P            due -> first byte of the answer
+//   ttft_first_event.Q@P           due -> first event, also an empty one
+//   ttft_first_answer.Q@P          due -> first content of the answer itself
+//   itl.Q@P  tpot.Q@P              between content chunks; per output token
+//   tokens_per_s@P                 tokens of the answers, as the server counts them
+//   prompt_tokens_per_s@P          tokens of the prompts, as the server counts them
+//   accuracy@P                     ratio of right answers to those that were compared
+//   failures.KIND@P                ratio of requests that failed so (model/request.h: Failure)
 #pragma once
 
 #include <array>
@@ -79,7 +89,7 @@ struct TimeBreakdown {
   std::string point;
   std::string requests_kind;   // "all" or "profiled"
   std::uint64_t requests = 0;
-  std::uint64_t left_out = 0;  // failed or without the server's stages
+  std::uint64_t left_out = 0;  // failed, or neither the server's stages nor a client's exchange
   std::int64_t total_ns = 0;   // of all requests together
   std::array<std::int64_t, kTimeClassCount> by_class_ns{};  // adds up to total_ns
 };

@@ -57,26 +57,56 @@ LYNX_JSON_ENUM_DECLARE(Channel)
     NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(NLOHMANN_JSON_FROM, __VA_ARGS__))            \
   }
 
+// Of documents that have grown: a member of the second list that an older file lacks keeps its
+// default. LYNX_JSON_GROWN(Slo, (quantile, at_most), (metric, also))
+template <typename T>
+void read_if_there(const Json& in, const char* name, T& value) {
+  auto found = in.find(name);
+  if (found != in.end()) found->get_to(value);
+}
+#define LYNX_LIST(...) __VA_ARGS__
+#define LYNX_JSON_FROM_IF_THERE(member) \
+  read_if_there(nlohmann_json_j, #member, nlohmann_json_t.member);
+#define LYNX_JSON_GROWN(Type, OLD, NEW)                                                         \
+  void to_json(Json& nlohmann_json_j, const Type& nlohmann_json_t) {                            \
+    NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(NLOHMANN_JSON_TO, LYNX_LIST OLD))                  \
+    NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(NLOHMANN_JSON_TO, LYNX_LIST NEW))                  \
+  }                                                                                             \
+  void from_json(const Json& nlohmann_json_j, Type& nlohmann_json_t) {                          \
+    NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(NLOHMANN_JSON_FROM, LYNX_LIST OLD))                \
+    NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(LYNX_JSON_FROM_IF_THERE, LYNX_LIST NEW))           \
+  }
+
 LYNX_JSON(Bound, at_least, at_most)
 LYNX_JSON(Decision, question, figure, bound, if_met, if_missed, decided_by)
 LYNX_JSON(ModelSpec, name, file, layers, width, heads, vocabulary, seed)
 LYNX_JSON(InputSpec, length, distinct)
-LYNX_JSON(Workload, category, precision, model, input, seed)
+LYNX_JSON(LengthSpec, shape, low, high, median, sigma)
+LYNX_JSON(PromptSpec, source, file, prompt, output, turns, shared_prefix, prefix_groups)
+LYNX_JSON(AccuracySpec, method, command, floor)
+LYNX_JSON_GROWN(Workload, (category, precision, model, input, seed), (prompts, accuracy))
 LYNX_JSON(LayerDeclaration, owner, facts)
 LYNX_JSON(RuntimeSpec, threads, graph_optimization)
 LYNX_JSON(ServingSpec, instances, max_batch, batch_timeout, queue_capacity)
 LYNX_JSON(FaultSpec, preprocess_sleep, stall_after, stall_for)
-LYNX_JSON(TargetSpec, kind, runtime, serving, faults)
-LYNX_JSON(LoadSpec, loop, arrival, concurrency, rate_per_s, of_capacity)
+LYNX_JSON(TensorSpec, name, shape, file)
+LYNX_JSON(EndpointSpec, url, model, model_version, stream, keep_alive, connections,
+          streams_per_connection, timeout, most_answer_bytes, headers, certificates, ca_file,
+          extra_body, tensor_encoding, tensors, method, command, command_mode, metrics_url)
+LYNX_JSON_GROWN(TargetSpec, (kind, runtime, serving, faults), (endpoint))
+LYNX_JSON_GROWN(LoadSpec, (loop, arrival, concurrency, rate_per_s, of_capacity),
+                (gap_cv, ramp_to_per_s))
 LYNX_JSON(LoadPoint, name, load, duration)
 LYNX_JSON(WarmUpSpec, at_least, at_most, window, windows, tolerance, concurrency)
 LYNX_JSON(SearchSpec, arrival, start_per_s, at_most_per_s, point, extend_to, resolution, repeats)
 LYNX_JSON(ProfileSpec, points, every, duration)
 LYNX_JSON(LoadProtocol, warm_up, search, sessions, points, profile, max_in_flight)
-LYNX_JSON(Slo, quantile, at_most)
+LYNX_JSON(SloTerm, metric, quantile, at_most)
+LYNX_JSON_GROWN(Slo, (quantile, at_most), (metric, also))
 LYNX_JSON(MetricTarget, figure, bound)
 LYNX_JSON(Tolerance, figure, within)
-LYNX_JSON(InstrumentLimits, schedule_lag_p99, missed_ratio, telemetry_period)
+LYNX_JSON_GROWN(InstrumentLimits, (schedule_lag_p99, missed_ratio, telemetry_period),
+                (client_cpu, stall_longest, clock_step, arrival_p, rate_deficit))
 LYNX_JSON(Contract, format, name, decision, workload, layers, target, load, slo, metrics, tolerances,
           ownership, may_differ, limits, signatories, measured_by, limitations)
 
@@ -86,6 +116,15 @@ LYNX_JSON(Executor, layers)
 LYNX_JSON(Fingerprints, whole, by_layer)
 LYNX_JSON(FactDifference, name, before, after)
 LYNX_JSON(LayerDifference, layer, owner, facts)
+
+LYNX_JSON(ClientResources, connections_opened, connections_failed, connections_most, requests_on_used,
+          waited_for_connection, local_exhausted, reads, reads_without_kernel_time)
+LYNX_JSON(ThreadCpu, name, cores)
+LYNX_JSON(ArrivalTest, asked, gaps, ks, p_value, fano, missing)
+LYNX_JSON(InstrumentAudit, due, sent, missed, late, lag_p50_ns, lag_p99_ns, lag_max_ns, asked_per_s,
+          sent_per_s, threads, threads_missing, stall_p50_ns, stall_p99_ns, stall_longest_ns,
+          stall_probes, stalls, clock_steps, clock_step_largest_ns, arrivals, resources, invalid,
+          notices)
 
 LYNX_JSON(Ceilings, threads, matmul_flops_per_s, stream_bytes_per_s, matmul_method, stream_method)
 LYNX_JSON(Loss, severity, what, count, where)
@@ -121,8 +160,11 @@ void from_json(const Json& in, TimeBreakdown& value) {
   in.at("requests").get_to(value.requests);
   in.at("left_out").get_to(value.left_out);
   in.at("total_ns").get_to(value.total_ns);
+  // A class that an older file does not know has no time in it.
+  const Json& classes = in.at("by_class_ns");
   for (std::size_t i = 0; i < kTimeClassCount; ++i) {
-    in.at("by_class_ns").at(std::string(name_of(kTimeClasses[i]))).get_to(value.by_class_ns[i]);
+    value.by_class_ns[i] = 0;
+    read_if_there(classes, std::string(name_of(kTimeClasses[i])).c_str(), value.by_class_ns[i]);
   }
 }
 

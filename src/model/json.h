@@ -1,10 +1,12 @@
 // The JSON form of every document in model/: member for member, optional as null, enums by name.
+// Members that a document got later may be lacking in a file: they read as their defaults.
 //
 //   Json document = figures;                     // to_json
 //   Figures again = TRY(from_document<Figures>(document, "figures.json"));
 #pragma once
 
 #include "base/json.h"
+#include "model/audit.h"
 #include "model/bundle.h"
 #include "model/verification.h"
 
@@ -18,6 +20,7 @@ LYNX_JSON_DECLARE(Contract)
 LYNX_JSON_DECLARE(Executor)
 LYNX_JSON_DECLARE(Fingerprints)
 LYNX_JSON_DECLARE(LayerDifference)
+LYNX_JSON_DECLARE(InstrumentAudit)
 LYNX_JSON_DECLARE(Ceilings)
 LYNX_JSON_DECLARE(Figures)
 LYNX_JSON_DECLARE(Estimate)
@@ -25,6 +28,7 @@ LYNX_JSON_DECLARE(Saturation)
 LYNX_JSON_DECLARE(Manifest)
 LYNX_JSON_DECLARE(Verification)
 LYNX_JSON_DECLARE(Loss)
+LYNX_JSON_DECLARE(TimeBreakdown)
 
 #undef LYNX_JSON_DECLARE
 

@@ -35,16 +35,20 @@ constexpr Named<Layer> kLayerNames[] = {
     {Layer::kDemand, "demand"}};
 
 constexpr Named<TimeClass> kTimeClassNames[] = {
-    {TimeClass::kClientLateness, "client_lateness"}, {TimeClass::kQueue, "queue"},
+    {TimeClass::kClientLateness, "client_lateness"}, {TimeClass::kConnection, "connection"},
+    {TimeClass::kQueue, "queue"},
     {TimeClass::kBatchingWait, "batching_wait"},     {TimeClass::kPreprocessing, "preprocessing"},
     {TimeClass::kFrameworkOverhead, "framework_overhead"},
     {TimeClass::kComputeBound, "compute_bound"},     {TimeClass::kMemoryBound, "memory_bound"},
     {TimeClass::kOperatorUnknown, "operator_unknown"},
     {TimeClass::kModelExecution, "model_execution"}, {TimeClass::kPostprocessing, "postprocessing"},
+    {TimeClass::kServer, "server"},                  {TimeClass::kGeneration, "generation"},
+    {TimeClass::kNetworkProtocol, "network_protocol"},
     {TimeClass::kInstrument, "instrument"},          {TimeClass::kUnattributed, "unattributed"}};
 
 constexpr Named<TimeClass> kTimeClassTitles[] = {
-    {TimeClass::kClientLateness, "client lateness"}, {TimeClass::kQueue, "queue"},
+    {TimeClass::kClientLateness, "client lateness"}, {TimeClass::kConnection, "connection"},
+    {TimeClass::kQueue, "queue"},
     {TimeClass::kBatchingWait, "batching wait"},     {TimeClass::kPreprocessing, "pre-processing"},
     {TimeClass::kFrameworkOverhead, "framework overhead"},
     {TimeClass::kComputeBound, "compute-bound operators"},
@@ -52,6 +56,8 @@ constexpr Named<TimeClass> kTimeClassTitles[] = {
     {TimeClass::kOperatorUnknown, "operators without a cost model"},
     {TimeClass::kModelExecution, "model execution (not profiled)"},
     {TimeClass::kPostprocessing, "post-processing"},
+    {TimeClass::kServer, "server, not told"},        {TimeClass::kGeneration, "generation, not told"},
+    {TimeClass::kNetworkProtocol, "network and protocol"},
     {TimeClass::kInstrument, "profiler"},            {TimeClass::kUnattributed, "unattributed"}};
 
 constexpr Named<Provenance> kProvenances[] = {{Provenance::kMeasured, "measured"},

@@ -11,6 +11,7 @@ namespace lynxbench {
 
 enum class TimeClass {
   kClientLateness,     // due -> sent: the load generator was late
+  kConnection,         // sent -> written: waiting for a connection, opening it, handing over (*)
   kQueue,              // accepted -> the instance turned to this request's batch
   kBatchingWait,       // the instance was free and waited for more requests
   kPreprocessing,      // payload -> tensors
@@ -20,16 +21,21 @@ enum class TimeClass {
   kOperatorUnknown,    // operators without a cost model (profiled requests)
   kModelExecution,     // the runtime's call as a whole, where it was not profiled
   kPostprocessing,     // tensors -> answer
+  kServer,             // written -> first content: the way there and the server, which does not tell (*)
+  kGeneration,         // first content -> last content of a streamed answer (*)
+  kNetworkProtocol,    // the rest of the answer's way: first byte, or last content -> done (*)
   kInstrument,         // the profiler's own time around the runtime's call (profiled requests)
   kUnattributed,       // the remainder: hand-overs between the stages
-};
+};  // (*) of targets on the network, which give no account of their own
 
-inline constexpr std::size_t kTimeClassCount = 12;
+inline constexpr std::size_t kTimeClassCount = 16;
 inline constexpr std::array<TimeClass, kTimeClassCount> kTimeClasses{
-    TimeClass::kClientLateness,  TimeClass::kQueue,          TimeClass::kBatchingWait,
-    TimeClass::kPreprocessing,   TimeClass::kFrameworkOverhead, TimeClass::kComputeBound,
-    TimeClass::kMemoryBound,     TimeClass::kOperatorUnknown, TimeClass::kModelExecution,
-    TimeClass::kPostprocessing,  TimeClass::kInstrument,     TimeClass::kUnattributed};
+    TimeClass::kClientLateness,    TimeClass::kConnection,      TimeClass::kQueue,
+    TimeClass::kBatchingWait,      TimeClass::kPreprocessing,   TimeClass::kFrameworkOverhead,
+    TimeClass::kComputeBound,      TimeClass::kMemoryBound,     TimeClass::kOperatorUnknown,
+    TimeClass::kModelExecution,    TimeClass::kPostprocessing,  TimeClass::kServer,
+    TimeClass::kGeneration,        TimeClass::kNetworkProtocol, TimeClass::kInstrument,
+    TimeClass::kUnattributed};
 
 // "client_lateness", "queue", ...: the spelling in every file.
 [[nodiscard]] std::string_view name_of(TimeClass time_class);
