@@ -127,6 +127,7 @@ int main_of(int argc, char** argv) {
   add_recompute(commands);
   add_verify(commands);
   add_report(commands);
+  add_stub(commands);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& wanted) {
