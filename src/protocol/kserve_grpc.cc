@@ -222,9 +222,15 @@ std::string encode(const StreamResponse& response) {
 
 Result<StreamResponse> stream_response_in(std::string_view bytes) {
   Arena arena;
-  const auto& message =
-      *TRY(parsed<inference::ModelStreamInferResponse>(arena, bytes, "ModelStreamInferResponse"));
-  return StreamResponse{message.error_message(), TRY(response_of(message.infer_response()))};
+  Result<inference::ModelStreamInferResponse*> message =
+      parsed<inference::ModelStreamInferResponse>(arena, bytes, "ModelStreamInferResponse");
+  bool bare = !message.ok() || !(*message)->bare_id().empty() || (*message)->bare_outputs_size() > 0 ||
+              (*message)->bare_raw_output_contents_size() > 0;
+  if (!bare) return StreamResponse{(*message)->error_message(), TRY(response_of((*message)->infer_response()))};
+  Result<InferResponse> response = infer_response_in(bytes);
+  bool is_one = response.ok() && !(response->id.empty() && response->outputs.empty());
+  if (!is_one) return message.ok() ? response.error() : message.error();
+  return StreamResponse{"", *std::move(response)};
 }
 
 }  // namespace lynxbench::protocol::grpc

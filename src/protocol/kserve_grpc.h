@@ -33,7 +33,8 @@ inline constexpr std::string_view kModelStatistics = "/inference.GRPCInferenceSe
 [[nodiscard]] std::string encode(const InferResponse& response);
 [[nodiscard]] Result<InferResponse> infer_response_in(std::string_view message);
 
-// A ModelStreamInferResponse: a response, or an error that concerns one request of the stream.
+// A ModelStreamInferResponse: a response, or an error that concerns one request of the stream. Servers
+// that stream bare ModelInferResponses are understood too (MLServer does).
 struct StreamResponse {
   std::string error_message;  // "": none
   InferResponse response;     // with an error, its id may name the request

@@ -91,6 +91,16 @@ TEST(KserveGrpc, AStreamHasResponsesAndErrors) {
   EXPECT_EQ(bool_parameter(got.response.parameters, kFinalResponse), true);
 }
 
+TEST(KserveGrpc, AStreamOfBareResponsesIsUnderstood) {
+  for (const char* version : {"", "1", "v2"}) {
+    InferResponse bare{"m", version, "7", {}, {{"y", DataType::kBool, {}, "\x01"}}};
+    StreamResponse got = stream_response_in(encode(bare)).value();
+    EXPECT_EQ(got.error_message, "");
+    EXPECT_EQ(got.response.model_name + got.response.model_version, std::string("m") + version);
+    EXPECT_EQ(got.response.outputs.at(0).raw, "\x01");
+  }
+}
+
 TEST(KserveGrpc, BytesThatAreNoMessageAreRefused) {
   EXPECT_FALSE(infer_response_in("\xff\xff").ok());
   EXPECT_FALSE(infer_request_in("\x0a\x05m").ok());

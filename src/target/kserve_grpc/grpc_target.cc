@@ -52,7 +52,8 @@ class Asker {
     if (outcome.status == RequestStatus::kOk) return std::optional(call.answer);
     bool unknown = call.end->kind == net::GrpcEnd::Kind::kStatus && call.end->code == net::kGrpcUnimplemented;
     if (unknown) return std::optional<std::string>();
-    return unavailable(method, outcome.detail);
+    bool other_protocol = outcome.failure == Failure::kClosed || outcome.failure == Failure::kProtocol;
+    return unavailable(method, outcome.detail + (other_protocol ? "; is this the server's port for gRPC?" : ""));
   }
 
  private:
