@@ -44,6 +44,7 @@ std::unique_ptr<Answer> document(std::string_view route, std::string content_typ
   auto made = std::make_unique<Document>(std::move(text));
   made->route = route;
   made->content_type = std::move(content_type);
+  made->at_once = true;
   made->pieces.push_back({PieceKind::kAnswer, 0, 0});
   return made;
 }
@@ -59,6 +60,7 @@ std::unique_ptr<Answer> refusal(std::string_view route, int status, std::string 
 
 std::unique_ptr<Answer> plain_answer(const Behaviour& behaviour, Draws& draws) {
   std::unique_ptr<Answer> made = document("plain", "text/plain", std::string(static_cast<std::size_t>(behaviour.bytes), 'x'));
+  made->at_once = false;
   made->pieces.front().gap_ns = drawn_ns(behaviour.delay, draws.delay);
   return made;
 }

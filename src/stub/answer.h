@@ -20,6 +20,9 @@ struct Piece {
   std::int64_t gap_ns = 0;  // from the piece before; of the first: from the end of service
 };
 
+// Whose metrics a request is counted in.
+enum class Meter : std::uint8_t { kNone, kOpenAi, kKserve };
+
 class Answer {
  public:
   virtual ~Answer() = default;
@@ -37,6 +40,9 @@ class Answer {
   int status = 200;         // other than 200: the client's mistake, and pieces is one kError
   bool streamed = false;
   bool grpc = false;        // failures are trailers with HTTP's 200
+  bool at_once = false;     // no part of the load: metadata, health, metrics; no queue and no fault
+  Meter meter = Meter::kNone;
+  bool length_limited = false;  // it ended where the request's limit is
   std::uint32_t prompt_tokens = 0;
   std::vector<Piece> pieces;
 };

@@ -1,37 +1,23 @@
 #include "stub/engine.h"
 
-#include <algorithm>
-
+#include "stub/routes.h"
 #include "stub/transport.h"
 
 namespace lynxbench::stub {
 namespace {
 
-constexpr std::string_view kOverride = "x-stub-";
 constexpr Ticket kSlotBits = 24;
-
-std::string_view path_of(std::string_view target) { return target.substr(0, std::min(target.find('?'), target.size())); }
-
-bool is_override(const Header& header) {
-  return header.name.size() > kOverride.size() && same_word(header.name.substr(0, kOverride.size()), kOverride);
-}
 
 std::string ready_plain(std::int64_t bytes) {
   return fmt::format("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\r\n{}", bytes,
                      std::string(static_cast<std::size_t>(bytes), 'x'));
 }
 
-// Of the protocols with routes of their own.
-bool has_routes(std::string_view path) {
-  return path.starts_with("/v1/") || path.starts_with("/v2") || path == "/health" || path == "/metrics" || path == "/ping" ||
-         path.starts_with("/inference.");
-}
-
 }  // namespace
 
 Engine::Engine(const Options& options, Recorder& recorder, std::int64_t start_ns)
     : options_(options), recorder_(recorder), time_(options.stalls, start_ns), draws_(options.seed),
-      queue_(make_discipline(options.queue)) {
+      meters_(options.model), queue_(make_discipline(options.queue)) {
   const Behaviour& behaviour = options.behaviour;
   bool no_delay = behaviour.delay.kind == Distribution::Kind::kFixed && behaviour.delay.a == 0 && !behaviour.service;
   plain_at_once_ = no_delay && options.queue.kind == QueueSpec::Kind::kInfinite && behaviour.faults.empty();
@@ -40,7 +26,7 @@ Engine::Engine(const Options& options, Recorder& recorder, std::int64_t start_ns
 
 // The way of the neutral server: nothing is drawn, nothing waits, one system call.
 bool Engine::answer_plain_at_once(const Incoming& request, Reply& reply) {
-  if (!plain_at_once_ || request.http2 || request.method == "HEAD" || has_routes(path_of(request.target))) return false;
+  if (!plain_at_once_ || request.http2 || request.method == "HEAD" || !is_plain(path_of(request.target))) return false;
   for (const Header& header : *request.headers) {
     if (is_override(header)) return false;
   }
@@ -72,13 +58,12 @@ bool Engine::answer_plain_at_once(const Incoming& request, Reply& reply) {
 Ticket Engine::request(const Incoming& request, Reply& reply) {
   if (answer_plain_at_once(request, reply)) return 0;
   Behaviour behaviour = options_.behaviour;
-  std::string wrong;
-  std::unique_ptr<Answer> answer = apply_headers(request, behaviour, wrong) ? answer_to(request, behaviour)
-                                                                            : refusal("none", 400, wrong);
+  std::unique_ptr<Answer> answer = answer_to(request, {options_, meters_, draws_, number_}, behaviour);
   Exchange& exchange = new_exchange(request, reply, std::move(answer));
   ++number_;
   Ticket ticket = exchange.ticket;
-  if (exchange.answer->status != 200) {
+  if (exchange.answer->status != 200 || exchange.answer->at_once) {
+    exchange.fault_piece = SIZE_MAX;
     write_due(exchange);
   } else {
     exchange.fault = draw_fault(behaviour);
@@ -87,35 +72,6 @@ Ticket Engine::request(const Incoming& request, Reply& reply) {
     start_waiting(exchange, behaviour);
   }
   return find(ticket) == nullptr ? 0 : ticket;
-}
-
-bool Engine::apply_headers(const Incoming& request, Behaviour& behaviour, std::string& wrong) {
-  for (const Header& header : *request.headers) {
-    if (!is_override(header)) continue;
-    Status set = set_behaviour(behaviour, header.name.substr(kOverride.size()), header.value);
-    if (set.ok()) continue;
-    wrong = set.error().text();
-    return false;
-  }
-  return true;
-}
-
-std::unique_ptr<Answer> Engine::answer_to(const Incoming& request, Behaviour& behaviour) {
-  std::string_view path = path_of(request.target);
-  if (!has_routes(path)) return plain_answer(behaviour, draws_);
-  bool get = request.method == "GET" || request.method == "HEAD";
-  bool post = request.method == "POST";
-  bool chat = path == "/v1/chat/completions";
-  if (chat || path == "/v1/completions") {
-    if (!post) return refusal(chat ? "chat" : "completions", 405, "POST it");
-    return openai_answer(request, chat, options_.model, number_, behaviour, draws_);
-  }
-  if (path == "/health" || path == "/ping") return document("health", "text/plain", "");
-  if (path == "/v1/models" && get) {
-    Json model{{"id", options_.model}, {"object", "model"}, {"created", 1700000000}, {"owned_by", "lynxbench"}};
-    return document("models", "application/json", Json{{"object", "list"}, {"data", {model}}}.dump());
-  }
-  return refusal("none", 404, "the stub has nothing here");
 }
 
 Fault Engine::draw_fault(const Behaviour& behaviour) {
@@ -172,6 +128,9 @@ void Engine::start_waiting(Exchange& exchange, const Behaviour& behaviour) {
     finish(exchange, Outcome::kRejected);
     return;
   }
+  exchange.queued = true;
+  if (exchange.answer->meter != Meter::kNone) ++meters_.waiting;
+  if (exchange.answer->meter == Meter::kOpenAi) meters_.prompt(exchange.answer->prompt_tokens);
   std::int64_t now = time_.work(monotonic_ns());
   begin_services(std::max(now, exchange.due_work));
   run(monotonic_ns());
@@ -187,6 +146,7 @@ void Engine::begin_service(const Started& started) {
   Exchange* exchange = find(started.id);
   if (exchange == nullptr) return;
   exchange->begun = true;
+  if (exchange->answer->meter != Meter::kNone) --meters_.waiting, ++meters_.running;
   exchange->truth.service_begin_ns = time_.real(started.begin_ns);
   exchange->truth.service_end_ns = time_.real(started.end_ns);
   exchange->truth.batch = started.batch;
@@ -223,6 +183,26 @@ void Engine::run(std::int64_t now) {
   }
 }
 
+void Engine::measure(const Exchange& exchange) {
+  const Answer& answer = *exchange.answer;
+  if (answer.meter == Meter::kNone) return;
+  if (exchange.queued) --(exchange.begun ? meters_.running : meters_.waiting);
+  const RequestTruth& truth = exchange.truth;
+  Measured measured;
+  measured.openai = answer.meter == Meter::kOpenAi;
+  measured.ok = truth.outcome == Outcome::kOk;
+  measured.length_limited = answer.length_limited;
+  measured.arrival_ns = exchange.arrival_ns;
+  measured.begin_ns = exchange.begun ? truth.service_begin_ns : exchange.arrival_ns;
+  measured.first_content_ns = exchange.first_content;
+  measured.last_ns = exchange.last_content.value_or(exchange.last_write);
+  measured.prompt_tokens = truth.prompt_tokens;
+  measured.tokens = truth.tokens;
+  measured.batch = truth.batch;
+  measured.batch_size = truth.batch_size;
+  meters_.over(measured);
+}
+
 void Engine::gone(Ticket ticket) {
   Exchange* exchange = find(ticket);
   if (exchange == nullptr) return;
@@ -244,6 +224,7 @@ void Engine::finish(Exchange& exchange, Outcome outcome) {
   std::optional<std::int64_t> ttft;
   if (exchange.first_content) ttft = *exchange.first_content - exchange.arrival_ns;
   recorder_.count(outcome, truth.kernel_ns.has_value(), ttft, exchange.last_write - exchange.arrival_ns);
+  measure(exchange);
   if (recorder_.keeps()) recorder_.keep(std::move(truth));
   std::size_t slot = exchange.ticket & ((Ticket{1} << kSlotBits) - 1);
   exchange = Exchange{};

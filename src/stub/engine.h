@@ -12,6 +12,7 @@
 #include "stub/answer.h"
 #include "stub/discipline.h"
 #include "stub/exchange.h"
+#include "stub/meters.h"
 #include "stub/options.h"
 #include "stub/recorder.h"
 #include "stub/work_time.h"
@@ -49,6 +50,7 @@ class Engine {
     std::int64_t retry_after_s = 1;
     std::int64_t arrival_ns = 0;   // the clock's
     bool own_service = false;      // the answer begins when service ends
+    bool queued = false;
     bool begun = false;            // service
     bool head_sent = false;
     std::size_t next_piece = 0;
@@ -64,8 +66,6 @@ class Engine {
   };
 
   [[nodiscard]] bool answer_plain_at_once(const Incoming& request, Reply& reply);
-  [[nodiscard]] std::unique_ptr<Answer> answer_to(const Incoming& request, Behaviour& behaviour);
-  [[nodiscard]] bool apply_headers(const Incoming& request, Behaviour& behaviour, std::string& wrong);
   [[nodiscard]] Fault draw_fault(const Behaviour& behaviour);
   Exchange& new_exchange(const Incoming& request, Reply& reply, std::unique_ptr<Answer> answer);
   void shape_fault(Exchange& exchange);
@@ -80,12 +80,14 @@ class Engine {
   void write_fault(Exchange& exchange, const Piece& piece, std::string& body);
   void write_error(Exchange& exchange, int status, std::string_view message);
   void note(Exchange& exchange, std::size_t from, std::size_t to, std::int64_t at, const std::vector<std::uint32_t>& sizes);
+  void measure(const Exchange& exchange);
   void finish(Exchange& exchange, Outcome outcome);
 
   const Options& options_;
   Recorder& recorder_;
   WorkTime time_;
   Draws draws_;
+  Meters meters_;
   std::unique_ptr<Discipline> queue_;
   std::vector<Started> started_;
   std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;

@@ -184,9 +184,14 @@ void Engine::note(Exchange& exchange, std::size_t from, std::size_t to, std::int
     if (recorder_.keeps()) exchange.truth.written.push_back({at, due, sizes[i - from], piece.tokens, piece.kind});
     recorder_.wrote(at - due);
     exchange.truth.tokens += piece.tokens;
+    bool openai = exchange.answer->meter == Meter::kOpenAi;
+    if (openai) meters_.generated(piece.tokens);
     if (!is_answer(piece.kind)) continue;
     if (!exchange.first_content) exchange.first_content = at;
-    if (exchange.last_content) recorder_.gap(at - *exchange.last_content);
+    if (exchange.last_content) {
+      recorder_.gap(at - *exchange.last_content);
+      if (openai) meters_.gap(at - *exchange.last_content);
+    }
     exchange.last_content = at;
   }
   exchange.last_write = at;

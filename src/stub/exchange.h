@@ -27,6 +27,7 @@ struct Incoming {
   std::int64_t read_ns = 0;
   std::size_t bytes = 0;
   bool http2 = false;
+  bool grpc = false;  // `body` is one message, without its frame
 };
 
 struct AnswerHead {

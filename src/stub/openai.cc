@@ -115,8 +115,8 @@ std::string json_text(std::string_view text) { return Json(text).dump(-1, ' ', f
 
 class OpenAi final : public Answer {
  public:
-  OpenAi(bool chat, const Asked& asked, const std::string& model, std::uint64_t number, bool length_limited)
-      : chat_(chat), continuous_(asked.continuous_usage), finish_(length_limited ? "length" : "stop") {
+  OpenAi(bool chat, const Asked& asked, const std::string& model, std::uint64_t number, bool limited)
+      : chat_(chat), continuous_(asked.continuous_usage), finish_(limited ? "length" : "stop") {
     const char* object = chat ? (asked.stream ? "chat.completion.chunk" : "chat.completion") : "text_completion";
     start_ = fmt::format(R"({{"id":"{}-stub-{}","object":"{}","created":1700000000,"model":{},)",
                          chat ? "chatcmpl" : "cmpl", number, object, json_text(asked.model.empty() ? model : asked.model));
@@ -273,6 +273,8 @@ std::unique_ptr<Answer> openai_answer(const Incoming& request, bool chat, const 
   auto made = std::make_unique<OpenAi>(chat, asked, model, number, length_limited);
   made->route = route;
   made->id = asked.user;
+  made->meter = Meter::kOpenAi;
+  made->length_limited = length_limited;
   made->streamed = asked.stream;
   made->prompt_tokens = asked.prompt_tokens;
   if (asked.stream) {

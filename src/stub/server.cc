@@ -81,6 +81,7 @@ struct Connection {
   Transport transport;
   std::unique_ptr<Session> session;
   std::string in;
+  std::uint64_t number = 0;
   std::uint32_t interest = 0;
   bool closing = false;
 };
@@ -117,6 +118,7 @@ class Server::Loop {
   void accept_all(std::size_t listener);
   void open(int socket, bool tls);
   void read(std::uint32_t slot, Connection& connection);
+  void choose_protocol(std::uint32_t slot, Connection& connection);
   void settle(std::uint32_t slot);
   void settle_touched();
   void close(std::uint32_t slot);
@@ -273,7 +275,7 @@ void Server::Loop::open(int socket, bool tls) {
   std::uint32_t generation = ++slots_[slot].generation & 0x7fffffff;
   slots_[slot].generation = generation;
   auto connection = std::make_unique<Connection>(socket, tls ? &*tls_ : nullptr);
-  connection->session = make_http1_session({connection->transport, *engine_, connections_++, [this, slot] { touched_.push_back(slot); }});
+  connection->number = connections_++;
   connection->interest = EPOLLIN | EPOLLRDHUP;
   epoll_event event{connection->interest, {.u64 = std::uint64_t{generation} << 32 | slot}};
   epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, socket, &event);
@@ -283,18 +285,30 @@ void Server::Loop::open(int socket, bool tls) {
 void Server::Loop::read(std::uint32_t slot, Connection& connection) {
   Transport::Received received = connection.transport.receive(connection.in);
   if (received == Transport::Received::kNothing) return;
-  if (!connection.in.empty() && !connection.closing) connection.session->received(connection.in);
+  if (!connection.session && !connection.in.empty()) choose_protocol(slot, connection);
+  if (connection.session && !connection.in.empty() && !connection.closing) connection.session->received(connection.in);
   if (connection.closing) connection.in.clear();
   if (received == Transport::Received::kEnd || received == Transport::Received::kBroken) {
-    connection.session->lost();
+    if (connection.session) connection.session->lost();
     close(slot);
   }
+}
+
+// HTTP/2 begins with words that are no request of HTTP/1.1.
+void Server::Loop::choose_protocol(std::uint32_t slot, Connection& connection) {
+  constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+  std::size_t common = std::min(kPreface.size(), connection.in.size());
+  bool may_be_http2 = std::string_view(connection.in).substr(0, common) == kPreface.substr(0, common);
+  if (may_be_http2 && common < kPreface.size()) return;  // the rest will tell
+  Place place{connection.transport, *engine_, connection.number, [this, slot] { touched_.push_back(slot); }};
+  connection.session = may_be_http2 ? make_http2_session(std::move(place)) : make_http1_session(std::move(place));
 }
 
 // What a connection needs after something happened on it.
 void Server::Loop::settle(std::uint32_t slot) {
   if (!slots_[slot].connection) return;
   Connection& connection = *slots_[slot].connection;
+  if (!connection.session) return;
   if (!connection.in.empty() && !connection.session->busy() && !connection.closing) connection.session->resume(connection.in);
   if (connection.transport.broken()) {
     connection.session->lost();

@@ -34,5 +34,6 @@ struct Place {
 };
 
 [[nodiscard]] std::unique_ptr<Session> make_http1_session(Place place);
+[[nodiscard]] std::unique_ptr<Session> make_http2_session(Place place);
 
 }  // namespace lynxbench::stub
