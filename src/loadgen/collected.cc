@@ -44,7 +44,8 @@ Outcome Collected::finish(const StreamOutcome& stream) {
           .begin_ns = stream.begin_ns,
           .end_ns = stream.end_ns,
           .complete = stream.complete,
-          .wake_ups = stream.wake_ups};
+          .wake_ups = stream.wake_ups,
+          .waited_for_room = stream.waited_for_room};
 }
 
 void Collected::work() {

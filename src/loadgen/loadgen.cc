@@ -19,11 +19,19 @@ class Sender {
       : flight_(flight), target_(target), clock_(clock), options_(options) {}
 
   Waited wait_until(Nanos when);
+  // Of an open loop: as wait_for_room, and counts the request that has to wait.
+  Waited wait_for_own_room(Nanos until) {
+    if (flight_.in_flight() >= static_cast<std::uint64_t>(options_.max_in_flight)) ++waited_for_room_;
+    return wait_for_room(options_.max_in_flight, until);
+  }
   // Until fewer than `limit` requests are out. kTooLong at `until`.
   Waited wait_for_room(std::int64_t limit, Nanos until);
   void send(std::uint64_t index, std::uint32_t input, Nanos due, Nanos now) {
     flight_.mark_sent(index, due, now, target_.request_bytes(input));
     target_.submit(index, input, flight_);
+    if (options_.on_sent) {
+      options_.on_sent((due - options_.epoch).count(), (now - options_.epoch).count());
+    }
   }
 
   // The rest of every run: what is out is drained until `until` or given up, the journal gets its
@@ -47,6 +55,7 @@ class Sender {
   const Options& options_;
   bool was_stopped_ = false;
   std::int64_t wake_ups_ = 0;
+  std::uint64_t waited_for_room_ = 0;
 };
 
 Waited Sender::wait_until(Nanos when) {
@@ -89,7 +98,8 @@ Outcome Sender::finish(Journal& journal, Nanos begin, Nanos end, Nanos until) {
           .begin_ns = (begin - options_.epoch).count(),
           .end_ns = (end - options_.epoch).count(),
           .complete = !was_stopped_,
-          .wake_ups = wake_ups_};
+          .wake_ups = wake_ups_,
+          .waited_for_room = waited_for_room_};
 }
 
 Status check(const Schedule& schedule) {
@@ -136,7 +146,7 @@ Result<Outcome> run_open(const Schedule& schedule, target::Target& target, Clock
   Flight::Owner flight = Flight::of_schedule(schedule, options.epoch);
   Journal journal(*flight, options.on_answered);
   Sender sender(*flight, target, clock, options);
-  PreciseTimers precise;
+  SendingThread named;
 
   Nanos begin = clock.now();
   Nanos until = begin + Nanos{requests.empty() ? 0 : requests.back().due_ns} + options.drain;
@@ -146,7 +156,7 @@ Result<Outcome> run_open(const Schedule& schedule, target::Target& target, Clock
       Nanos together{last_due_within(requests, i, options.coalesce)};
       if (sender.wait_until(begin + together) != Waited::kReady) break;
     }
-    if (sender.wait_for_room(options.max_in_flight, until) != Waited::kReady) break;
+    if (sender.wait_for_own_room(until) != Waited::kReady) break;
     sender.send(i, requests[i].input, due, clock.now());
   }
   return sender.finish(journal, begin, clock.now(), until);
@@ -165,7 +175,7 @@ Result<Outcome> run_closed(std::int64_t concurrency, Nanos duration,
   Flight::Owner flight = Flight::without_schedule(options.epoch);
   Journal journal(*flight, options.on_answered);
   Sender sender(*flight, target, clock, options);
-  PreciseTimers precise;
+  SendingThread named;
 
   Nanos begin = clock.now();
   Nanos end = begin + duration;

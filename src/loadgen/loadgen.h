@@ -36,6 +36,9 @@ struct Options {
   // progress display. Each answered request comes exactly once; kUnfinished and kUnsent ones are in
   // the outcome alone. Must not throw.
   std::function<void(std::span<const RequestRecord>)> on_answered = nullptr;
+  // Called for each request right after it was sent, in the order of sending, from the sending thread:
+  // times since the epoch. Must be quick and not throw.
+  std::function<void(std::int64_t due_ns, std::int64_t sent_ns)> on_sent = nullptr;
   // Open loop: CPU against precision. Where the schedule has requests this close behind one that is
   // waited for, they go out together when the last of them is due, so none is later than this (plus
   // the machine's own delay). A wake-up costs about 20 us of CPU in a virtual machine: one for each
@@ -54,6 +57,7 @@ struct Outcome {
   std::int64_t end_ns = 0;
   bool complete = true;       // false: stopped from outside
   std::int64_t wake_ups = 0;  // of the sender: what the pacing cost
+  std::uint64_t waited_for_room = 0;  // requests due while max_in_flight were out (open loop)
 };
 
 // Sends `schedule` and returns once the last request is answered or given up. A request that fails
@@ -63,8 +67,8 @@ struct Outcome {
 //
 // An answer that comes after it has returned is ignored; what it refers to lives that long.
 //
-// Threads: sends from the calling thread, whose timer slack is 1 ns meanwhile. The target may
-// answer from any thread.
+// Threads: sends from the calling thread, which is called kLoadThread and has a timer slack of 1 ns
+// meanwhile. The target may answer from any thread.
 [[nodiscard]] Result<Outcome> run_open(const Schedule& schedule, target::Target& target,
                                        Clock& clock, const Options& options);
 
@@ -89,6 +93,7 @@ struct StreamOutcome {
   std::uint64_t sent = 0;
   std::uint64_t unsent = 0;
   std::int64_t wake_ups = 0;
+  std::uint64_t waited_for_room = 0;  // as Outcome's
 };
 
 // run_open and run_closed for a polled target (Target::is_polled), keeping no record: memory is that

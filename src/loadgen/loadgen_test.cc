@@ -1,12 +1,15 @@
 #include "loadgen/loadgen.h"
 
 #include <gtest/gtest.h>
+#include <pthread.h>
 #include <sys/prctl.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <map>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "loadgen/scripted_targets.h"
@@ -402,6 +405,35 @@ TEST(Loadgen, OptionsThatCannotBeAreRefused) {
   EXPECT_FALSE(run_closed(5, seconds(1), input, target, clock, {.max_in_flight = 4}).ok());
   EXPECT_FALSE(run_closed(1, seconds(0), input, target, clock, {}).ok());
   EXPECT_EQ(target.kept(), 0u);
+}
+
+TEST(Loadgen, TellsEachRequestInTheOrderOfSending) {
+  SimulatedServer server({.service = milliseconds(50)});
+  std::vector<std::int64_t> due_times;
+  Outcome outcome = run_open(evenly(100, milliseconds(10)), server, server,
+                             {.max_in_flight = 4,
+                              .on_sent = [&](std::int64_t due, std::int64_t sent) {
+                                due_times.push_back(due);
+                                EXPECT_GE(sent, due);
+                              }})
+                        .value();
+  ASSERT_EQ(due_times.size(), 100u);
+  for (std::size_t k = 0; k < 100; ++k) EXPECT_EQ(due_times[k], outcome.records[k].due_ns);
+  EXPECT_EQ(outcome.waited_for_room, 96u);
+}
+
+TEST(Loadgen, TheSendingThreadHasANameMeanwhile) {
+  ManualClock clock;
+  PromptTarget target(clock, RequestStatus::kOk);
+  std::array<char, 16> before{}, during{}, after{};
+  pthread_getname_np(pthread_self(), before.data(), before.size());
+  auto look = [&](std::int64_t, std::int64_t) {
+    pthread_getname_np(pthread_self(), during.data(), during.size());
+  };
+  (void)run_open(evenly(1, milliseconds(1)), target, clock, {.on_sent = look}).value();
+  pthread_getname_np(pthread_self(), after.data(), after.size());
+  EXPECT_EQ(std::string_view(during.data()), kLoadThread);
+  EXPECT_STREQ(after.data(), before.data());
 }
 
 TEST(Loadgen, TheTimerSlackOfTheCallingThreadIsAsItWas) {

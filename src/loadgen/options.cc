@@ -1,15 +1,19 @@
 #include "loadgen/options.h"
 
+#include <pthread.h>
 #include <sys/prctl.h>
 
 namespace lynxbench::loadgen {
 
-PreciseTimers::PreciseTimers() : before_(prctl(PR_GET_TIMERSLACK, 0, 0, 0, 0)) {
+SendingThread::SendingThread() : slack_before_(prctl(PR_GET_TIMERSLACK, 0, 0, 0, 0)) {
   prctl(PR_SET_TIMERSLACK, 1UL, 0, 0, 0);
+  pthread_getname_np(pthread_self(), name_before_.data(), name_before_.size());
+  pthread_setname_np(pthread_self(), kLoadThread.data());
 }
 
-PreciseTimers::~PreciseTimers() {
-  if (before_ > 0) prctl(PR_SET_TIMERSLACK, static_cast<unsigned long>(before_), 0, 0, 0);
+SendingThread::~SendingThread() {
+  if (slack_before_ > 0) prctl(PR_SET_TIMERSLACK, static_cast<unsigned long>(slack_before_), 0, 0, 0);
+  pthread_setname_np(pthread_self(), name_before_.data());
 }
 
 Status check(const Options& options) {

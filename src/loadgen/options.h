@@ -1,6 +1,8 @@
 // What both senders share. Inside loadgen only.
 #pragma once
 
+#include <array>
+
 #include "loadgen/loadgen.h"
 
 namespace lynxbench::loadgen {
@@ -9,17 +11,19 @@ namespace lynxbench::loadgen {
 inline constexpr Nanos kStopLook{50'000'000};
 inline constexpr Nanos kStoppedDrain{1'000'000'000};
 
-// The kernel may delay a thread's timers by its slack, 50 us if nobody asks. While this lives the
-// calling thread's is 1 ns.
-class PreciseTimers {
+// While this lives the calling thread is called kLoadThread, so that its share of a core is found,
+// and its timers are precise: the kernel may delay them by the thread's slack, 50 us if nobody asks,
+// now 1 ns.
+class SendingThread {
  public:
-  PreciseTimers();
-  ~PreciseTimers();
-  PreciseTimers(const PreciseTimers&) = delete;
-  PreciseTimers& operator=(const PreciseTimers&) = delete;
+  SendingThread();
+  ~SendingThread();
+  SendingThread(const SendingThread&) = delete;
+  SendingThread& operator=(const SendingThread&) = delete;
 
  private:
-  int before_;
+  int slack_before_;
+  std::array<char, 16> name_before_{};
 };
 
 // kInvalidArgument where an option is no number of requests or time.

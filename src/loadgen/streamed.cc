@@ -88,6 +88,12 @@ class PolledSender {
     return stopped_;
   }
   [[nodiscard]] bool has_room(std::int64_t limit) const { return slots_.in_flight() < limit; }
+  // Of an open loop: false where no room came until `until`, or it was stopped.
+  bool wait_for_own_room(Nanos until) {
+    if (has_room(options_.max_in_flight)) return true;
+    ++outcome_.waited_for_room;
+    return wait_for_room(options_.max_in_flight, until);
+  }
 
   // False: stopped.
   bool wait_until(Nanos when) {
@@ -111,6 +117,9 @@ class PolledSender {
     std::uint64_t slot = slots_.take_slot(request, due, now, target_.request_bytes(request.input));
     ++outcome_.sent;
     target_.submit(slot, request.input, slots_);
+    if (options_.on_sent) {
+      options_.on_sent((due - options_.epoch).count(), (now - options_.epoch).count());
+    }
   }
   void not_sent(const ScheduledRequest& request) {
     RequestRecord record;
@@ -168,7 +177,7 @@ Result<StreamOutcome> stream_open(const NextRequest& next, target::Target& targe
                                   const Options& options, const TakeRecord& take) {
   TRY_STATUS(check(options));
   TRY_STATUS(check_polled(target));
-  PreciseTimers precise;
+  SendingThread named;
   PolledSender sender(target, clock, options, take);
   std::optional<Error> problem;
   Nanos last_due = sender.begin();
@@ -183,8 +192,7 @@ Result<StreamOutcome> stream_open(const NextRequest& next, target::Target& targe
     }
     last_due = due;
     if (!sender.wait_until(due)) break;
-    if (!sender.has_room(options.max_in_flight) &&
-        !sender.wait_for_room(options.max_in_flight, due + options.drain)) {
+    if (!sender.wait_for_own_room(due + options.drain)) {
       if (sender.stopped()) break;
       sender.not_sent(*request);
       continue;
@@ -205,7 +213,7 @@ Result<StreamOutcome> stream_closed(std::int64_t concurrency, Nanos duration,
   TRY_STATUS(check(options));
   TRY_STATUS(check_polled(target));
   TRY_STATUS(check(concurrency, duration, options));
-  PreciseTimers precise;
+  SendingThread named;
   PolledSender sender(target, clock, options, take);
   Nanos end = sender.begin() + duration;
   ScheduledRequest request;

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "loadgen/loadgen.h"
@@ -44,6 +45,27 @@ class Taken {
   }
   std::vector<RequestRecord> records;
 };
+
+// 100 requests, 10 ms apart, 50 ms of service, at most 4 out: from the fifth on each waits for room.
+TEST(StreamOpen, TellsEachRequestInTheOrderOfSendingAndThoseThatWaitedForRoom) {
+  PolledServer server({.service = milliseconds(50)}, seconds(100));
+  Taken taken;
+  std::vector<std::pair<std::int64_t, std::int64_t>> told;
+  StreamOutcome outcome =
+      stream_open(evenly(100, milliseconds(10)), server, server,
+                  {.epoch = seconds(90),
+                   .max_in_flight = 4,
+                   .on_sent = [&](std::int64_t due, std::int64_t sent) { told.emplace_back(due, sent); }},
+                  taken.taker())
+          .value();
+  ASSERT_EQ(told.size(), 100u);
+  for (std::int64_t k = 0; k < 100; ++k) {
+    const auto& [due, sent] = told[static_cast<std::size_t>(k)];
+    EXPECT_EQ(due, (10'000 + 10 * k) * kMs);
+    EXPECT_EQ(sent, std::max((10'000 + 10 * k), (10'000 + 50 * (k - 3))) * kMs);
+  }
+  EXPECT_EQ(outcome.waited_for_room, 96u);
+}
 
 TEST(StreamOpen, EveryRequestGoesOutWhenDueThoughEarlierOnesAreStillOut) {
   PolledServer server({.service = milliseconds(50)}, seconds(100));

@@ -118,13 +118,14 @@ LYNX_JSON(FactDifference, name, before, after)
 LYNX_JSON(LayerDifference, layer, owner, facts)
 
 LYNX_JSON(ClientResources, connections_opened, connections_failed, connections_most, requests_on_used,
-          waited_for_connection, local_exhausted, reads, reads_without_kernel_time)
-LYNX_JSON(ThreadCpu, name, cores)
-LYNX_JSON(ArrivalTest, asked, gaps, ks, p_value, fano, missing)
-LYNX_JSON(InstrumentAudit, due, sent, missed, late, lag_p50_ns, lag_p99_ns, lag_max_ns, asked_per_s,
-          sent_per_s, threads, threads_missing, stall_p50_ns, stall_p99_ns, stall_longest_ns,
-          stall_probes, stalls, clock_steps, clock_step_largest_ns, arrivals, resources, invalid,
-          notices)
+          waited_for_connection, local_exhausted, reads, reads_without_kernel_time, spun_ns)
+LYNX_JSON(ThreadCpu, name, cores, waiting)
+LYNX_JSON(ArrivalTest, asked, every, gaps, ks, tolerance_ns, p_value, fano, fano_due, window_s, missing)
+LYNX_JSON(Stall, at_ns, length_ns)
+LYNX_JSON(InstrumentAudit, length_s, due, sent, missed, late, lag_p50_ns, lag_p99_ns, lag_max_ns,
+          asked_per_s, sent_per_s, waited_for_room, threads, threads_missing, stall_p50_ns,
+          stall_p99_ns, stall_longest_ns, stall_probes, stalls, longest_stalls, clock_steps,
+          clock_step_largest_ns, clock_slew_ratio, arrivals, resources, invalid, notices)
 
 LYNX_JSON(Ceilings, threads, matmul_flops_per_s, stream_bytes_per_s, matmul_method, stream_method)
 LYNX_JSON(Loss, severity, what, count, where)

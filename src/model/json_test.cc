@@ -119,6 +119,23 @@ TEST(ModelJson, FiguresKeepMissingValuesMissing) {
   EXPECT_EQ(Json(again), document);
 }
 
+TEST(ModelJson, AnAuditSurvivesTheRoundTrip) {
+  InstrumentAudit audit;
+  audit.sent_per_s = 95.5;
+  audit.lag_p99_ns = 1234;
+  audit.threads = {{"lynx-load", 0.99, 0.01}, {"other", 0.5, {}}};
+  audit.longest_stalls = {{5, 200'000'000}};
+  audit.arrivals.p_value = 1e-12;
+  audit.resources.connections_opened = 7;
+  audit.invalid = {"the client was the bottleneck"};
+  Json document = audit;
+  EXPECT_TRUE(document["asked_per_s"].is_null());
+  InstrumentAudit again = document.get<InstrumentAudit>();
+  EXPECT_EQ(Json(again), document);
+  EXPECT_EQ(again.threads[1].waiting, std::nullopt);
+  EXPECT_EQ(again.longest_stalls[0].length_ns, 200'000'000);
+}
+
 TEST(ModelJson, AnUnknownNameIsRefused) {
   Json document = Verification{};
   document["agreement"] = "perhaps";
