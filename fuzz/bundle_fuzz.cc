@@ -44,10 +44,17 @@ void overwrite(const fs::path& file, std::string_view bytes) {
 Status write_run(bundle::Writer& writer) {
   Phase phase;
   for (std::uint64_t i = 0; i < 40; ++i) {
-    RequestRecord request{i, 7, 8, 9, 10, 1, 2, 3, RequestStatus::kOk, ServerStages{}};
+    RequestRecord request{i, 7, 8, 9, 10, 1, 2, 3, RequestStatus::kOk, ServerStages{}, {}};
     if (i % 2 == 1) request.stages.reset();
+    if (i % 4 == 1) {
+      request.exchange = Exchange{};
+      request.exchange->detail = "HTTP 500";
+      request.exchange->first_content_ns = 9;
+      request.exchange->chunks = {{9, 1, Channel::kAnswer, true}, {10, 2, Channel::kTool, false}};
+    }
     phase.requests.push_back(request);
   }
+  phase.audit = InstrumentAudit{};
   TRY_STATUS(writer.begin_phase(phase));
   TRY_STATUS(writer.end_phase(phase));
   TRY_STATUS(writer.add_telemetry(

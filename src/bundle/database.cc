@@ -91,6 +91,11 @@ void Statement::bind(int parameter, std::string_view value) {
                             value.data() == nullptr ? "" : value.data(), value.size(),
                             SQLITE_TRANSIENT, SQLITE_UTF8) == SQLITE_OK);
 }
+void Statement::bind_blob(int parameter, std::string_view bytes) {
+  CHECK(sqlite3_bind_blob64(statement_.get(), parameter,
+                            bytes.data() == nullptr ? "" : bytes.data(), bytes.size(),
+                            SQLITE_TRANSIENT) == SQLITE_OK);
+}
 void Statement::bind_null(int parameter) {
   CHECK(sqlite3_bind_null(statement_.get(), parameter) == SQLITE_OK);
 }
@@ -170,6 +175,17 @@ std::string Row::text(int column) {
 
 std::string Row::text_or_empty(int column) {
   return is_null(column) ? std::string() : text(column);
+}
+
+std::string Row::blob(int column) {
+  sqlite3_stmt* statement = statement_->statement_.get();
+  if (sqlite3_column_type(statement, column) != SQLITE_BLOB) {
+    reject_column(column, "a blob");
+    return {};
+  }
+  const void* bytes = sqlite3_column_blob(statement, column);
+  std::size_t size = static_cast<std::size_t>(sqlite3_column_bytes(statement, column));
+  return bytes == nullptr ? std::string() : std::string(static_cast<const char*>(bytes), size);
 }
 
 void Row::reject_column(int column, std::string_view expected) {

@@ -33,6 +33,7 @@ class Statement {
   void bind(int parameter, double value);
   void bind(int parameter, std::string_view value);
   void bind_null(int parameter);
+  void bind_blob(int parameter, std::string_view bytes);  // copied
   void bind(int parameter, const std::optional<std::int64_t>& value);
   void bind(int parameter, const std::optional<double>& value);
 
@@ -86,6 +87,7 @@ class Row {
   [[nodiscard]] std::optional<double> optional_real(int column);
   [[nodiscard]] std::string text(int column);
   [[nodiscard]] std::string text_or_empty(int column);  // "" for NULL
+  [[nodiscard]] std::string blob(int column);
   [[nodiscard]] bool is_null(int column) const;
 
   // Says that this row is wrong in a way that no single column shows.

@@ -52,6 +52,54 @@ inline RequestRecord example_request(std::uint64_t index, RequestStatus status) 
   return request;
 }
 
+inline Exchange example_exchange(std::int64_t at) {
+  Exchange exchange;
+  exchange.status_code = 200;
+  exchange.kernel_times = true;
+  exchange.written_ns = at + 3;
+  exchange.read_delay_ns = 4;
+  exchange.first_event_ns = at + 20;
+  exchange.first_content_ns = at + 21;
+  exchange.first_answer_ns = at + 22;
+  exchange.last_content_ns = at + 29;
+  exchange.prompt_tokens = 7;
+  exchange.completion_tokens = std::numeric_limits<std::uint32_t>::max();
+  exchange.events = 5;
+  exchange.content_chunks = 9;
+  exchange.chunks = {{at + 21, 2, Channel::kReasoning, true},
+                     {at + 22, 0, Channel::kAnswer, false},
+                     {at + 29, 1, Channel::kTool, true}};
+  exchange.chunks_dropped = 6;
+  exchange.correct = false;
+  return exchange;
+}
+
+inline Exchange example_failure() {
+  Exchange exchange;
+  exchange.failure = Failure::kBusy;
+  exchange.detail = "HTTP 503: \"später\"";
+  exchange.status_code = 503;
+  exchange.new_connection = true;
+  exchange.connect_ns = 17;
+  exchange.retry_after_ns = 1'000'000'000;
+  exchange.cached_tokens = 0;
+  exchange.reasoning_tokens = 3;
+  exchange.correct = true;
+  return exchange;
+}
+
+inline InstrumentAudit example_audit() {
+  InstrumentAudit audit;
+  audit.due = 10;
+  audit.lag_p99_ns = 5;
+  audit.asked_per_s = 0.1;
+  audit.threads = {{"lynx-load", 0.1 + 0.2}};
+  audit.arrivals.ks = 1.0 / 3;
+  audit.resources.reads = 12;
+  audit.notices = {"a \"notice\""};
+  return audit;
+}
+
 // An open phase of every status, with and without stages and profiles; a closed one; an empty one.
 inline RunRecord example_run() {
   RunRecord run;
@@ -72,6 +120,11 @@ inline RunRecord example_run() {
   }
   open.requests[0].stages = example_stages(open.requests[0].sent_ns, std::nullopt);
   open.requests[5].stages = example_stages(open.requests[5].sent_ns, 7);
+  open.requests[3].exchange = Exchange{};
+  open.requests[3].exchange->written_ns = open.requests[3].sent_ns;
+  open.requests[5].exchange = example_exchange(open.requests[5].sent_ns);
+  open.requests[6].exchange = example_failure();
+  open.audit = example_audit();
   Phase closed;
   closed.id = 1;
   closed.kind = PhaseKind::kWarmUp;
@@ -148,6 +201,27 @@ inline Status seal_example(const fs::path& folder, const RunRecord& run, const M
   return writer.seal(manifest);
 }
 
+template <typename T>
+std::string described(const std::optional<T>& value) {
+  return value ? fmt::format("{}", *value) : "none";
+}
+
+inline std::string described(const Exchange& x) {
+  std::string text = fmt::format(
+      " exchange {} \"{}\" {} {} {} written {} connect {} delay {} retry {} event {} content {} "
+      "answer {} last {} tokens {} {} {} {} events {} {} {} correct {} chunks",
+      name_of(x.failure), x.detail, x.status_code, x.new_connection, x.kernel_times, x.written_ns,
+      x.connect_ns, x.read_delay_ns, described(x.retry_after_ns), described(x.first_event_ns),
+      described(x.first_content_ns), described(x.first_answer_ns), described(x.last_content_ns),
+      described(x.prompt_tokens), described(x.cached_tokens), described(x.completion_tokens),
+      described(x.reasoning_tokens), x.events, x.content_chunks, x.chunks_dropped,
+      described(x.correct));
+  for (const Chunk& c : x.chunks) {
+    text += fmt::format(" {}:{}:{}:{}", c.at_ns, c.tokens, name_of(c.channel), c.counted);
+  }
+  return text;
+}
+
 // Every member of a run as text, so that two can be compared with a readable difference.
 inline std::string described(const RequestRecord& r) {
   std::string text = fmt::format("  {} due {} sent {} first {} done {} input {} bytes {} {} {}",
@@ -160,6 +234,7 @@ inline std::string described(const RequestRecord& r) {
                         s.run_end_ns, s.post_end_ns, s.batch, s.batch_size, s.instance,
                         s.profile ? fmt::format("{}", *s.profile) : "none");
   }
+  if (r.exchange) text += described(*r.exchange);
   return text + "\n";
 }
 
@@ -170,6 +245,7 @@ inline std::string described(const Phase& p) {
       p.offered_per_s ? fmt::format("{:a}", *p.offered_per_s) : "none",
       p.concurrency ? fmt::format("{}", *p.concurrency) : "none", p.seed, p.schedule_digest,
       p.begin_ns, p.end_ns, p.complete);
+  if (p.audit) text += "  audit " + canonical_text(Json(*p.audit)) + "\n";
   for (const RequestRecord& request : p.requests) text += described(request);
   return text;
 }

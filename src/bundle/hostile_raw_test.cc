@@ -54,6 +54,29 @@ TEST_F(HostileRaw, ValuesThatCannotBeAreRefused) {
            "UPDATE phases SET complete = 2",
            "UPDATE phases SET end_ns = NULL",
            "UPDATE phases SET offered_per_s = 9e999",
+           "UPDATE exchanges SET failure = 16 WHERE idx = 6",
+           "UPDATE exchanges SET failure = -1 WHERE idx = 6",
+           "UPDATE exchanges SET new_connection = 2 WHERE idx = 6",
+           "UPDATE exchanges SET correct = -1 WHERE idx = 6",
+           "UPDATE exchanges SET status_code = 4294967296 WHERE idx = 6",
+           "UPDATE exchanges SET completion_tokens = 4294967296 WHERE idx = 5",
+           "UPDATE exchanges SET phase = 99 WHERE idx = 5",
+           "UPDATE exchanges SET phase = 1 WHERE idx = 5",
+           "UPDATE exchanges SET idx = 11 WHERE idx = 5",
+           "UPDATE exchanges SET chunks = x'' WHERE idx = 5",
+           "UPDATE exchanges SET chunks = x'80' WHERE idx = 5",
+           "UPDATE exchanges SET chunks = x'0180808080808001' WHERE idx = 5",
+           "UPDATE exchanges SET events = -1 WHERE idx = 5",
+           "DELETE FROM requests WHERE idx = 5",
+           "UPDATE audits SET phase = 99",
+           "UPDATE audits SET audit = ''",
+           "UPDATE audits SET audit = '{'",
+           "UPDATE audits SET audit = '{}'",
+           "UPDATE audits SET audit = '[1]'",
+           "PRAGMA user_version = 3",
+           "PRAGMA user_version = 1",
+           "PRAGMA user_version = -1",
+           "DROP TABLE exchanges",
            "UPDATE samples SET value = -9e999",
            "UPDATE samples SET series = 2",
            "UPDATE samples SET series = -1",
@@ -76,7 +99,8 @@ TEST_F(HostileRaw, ValuesThatCannotBeAreRefused) {
 }
 
 TEST_F(HostileRaw, MissingValuesThatMayBeMissingAreRead) {
-  EXPECT_TRUE(sql(raw(), "DELETE FROM meta; DELETE FROM profiles; DELETE FROM requests").empty());
+  EXPECT_TRUE(sql(raw(), "DELETE FROM meta; DELETE FROM profiles; DELETE FROM exchanges; "
+                         "DELETE FROM audits; DELETE FROM requests").empty());
   Result<RunRecord> run = read_raw(folder());
   ASSERT_TRUE(run.ok()) << run.error().text();
   EXPECT_EQ(run->phases.size(), 3u);

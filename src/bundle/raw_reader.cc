@@ -9,6 +9,7 @@
 #include "bundle/bundle.h"
 #include "bundle/database.h"
 #include "bundle/layout.h"
+#include "bundle/request_rows.h"
 #include "bundle/schema.h"
 #include "bundle/standing.h"
 #include "model/json.h"
@@ -106,14 +107,27 @@ Status each_row(const Database& database, std::string_view table, const std::str
   return ok_status();
 }
 
+// The version of the schema; 1 and 2 can be read.
+Result<int> version_of(const Database& database, const std::string& file) {
+  Statement select = TRY(database.prepare("PRAGMA user_version"));
+  if (!TRY(select.next())) return Error{ErrorCode::kInvalidInput, "has no version", file};
+  Row row(select, "user_version");
+  int version = row.integer<int>(0);
+  TRY_STATUS(row.status());
+  if (!tables_of(version).empty()) return version;
+  return Error{ErrorCode::kInvalidInput,
+               fmt::format("is of version {}; this lynxbench reads 1 to {}", version, kSchemaVersion),
+               file};
+}
+
 // The tables are those of the Writer and not something else of the same name (a view, say).
-Status require_schema(const Database& database, const std::string& file) {
+Status require_schema(const Database& database, int version, const std::string& file) {
   std::map<std::string, std::string> found;
   TRY_STATUS(
       each_row(database, "sqlite_schema",
                "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND sql IS NOT NULL",
                [&](Row& row) { found[row.text(0)] = row.text(1); }));
-  for (const SchemaEntry& table : tables()) {
+  for (const SchemaEntry& table : tables_of(version)) {
     auto match = found.find(std::string(table.name));
     if (match != found.end() && match->second == table.sql) continue;
     return Error{ErrorCode::kInvalidInput,
@@ -210,61 +224,11 @@ class PhaseFinder {
   Phase* last_ = nullptr;
 };
 
-// A time that must be there when `meaningful`, and is not looked at otherwise.
-std::int64_t time_if(Row& row, int column, bool meaningful) {
-  return meaningful ? row.integer<std::int64_t>(column) : 0;
-}
-
-constexpr int kFirstStage = 10;
-constexpr int kLastStage = 20;
-
-std::optional<ServerStages> stages_of(Row& row) {
-  if (row.is_null(kFirstStage)) {
-    for (int column = kFirstStage; column <= kLastStage + 1; ++column) {
-      if (!row.is_null(column)) row.reject("has some of the server's stages and no accepted_ns");
-    }
-    return std::nullopt;
-  }
-  ServerStages stages;
-  stages.accepted_ns = row.integer<std::int64_t>(kFirstStage);
-  stages.opened_ns = row.integer<std::int64_t>(11);
-  stages.closed_ns = row.integer<std::int64_t>(12);
-  stages.pre_begin_ns = row.integer<std::int64_t>(13);
-  stages.pre_end_ns = row.integer<std::int64_t>(14);
-  stages.run_begin_ns = row.integer<std::int64_t>(15);
-  stages.run_end_ns = row.integer<std::int64_t>(16);
-  stages.post_end_ns = row.integer<std::int64_t>(17);
-  stages.batch = row.integer<std::uint64_t>(18);
-  stages.batch_size = row.integer<std::uint32_t>(19);
-  stages.instance = row.integer<std::uint32_t>(kLastStage);
-  stages.profile = row.optional_integer<std::uint32_t>(21);
-  return stages;
-}
-
-RequestRecord request_of(Row& row) {
-  RequestRecord request;
-  request.index = row.integer<std::uint64_t>(1);
-  request.due_ns = row.integer<std::int64_t>(2);
-  request.status = static_cast<RequestStatus>(row.integer_between(6, 0, 4));
-  bool sent = request.status != RequestStatus::kUnsent;
-  request.sent_ns = time_if(row, 3, sent);
-  request.first_byte_ns = time_if(row, 4, request.status == RequestStatus::kOk);
-  request.done_ns = time_if(row, 5, sent && request.status != RequestStatus::kUnfinished);
-  request.input = row.integer<std::uint32_t>(7);
-  request.request_bytes = row.integer<std::uint32_t>(8);
-  request.response_bytes = row.integer<std::uint64_t>(9);
-  request.stages = stages_of(row);
-  return request;
-}
-
 Status read_requests(const Database& database, RunRecord& run) {
   PhaseFinder phases(run.phases);
   return each_row(
       database, "requests",
-      "SELECT phase, idx, due_ns, sent_ns, first_byte_ns, done_ns, status, input, request_bytes,"
-      " response_bytes, accepted_ns, opened_ns, closed_ns, pre_begin_ns, pre_end_ns, run_begin_ns,"
-      " run_end_ns, post_end_ns, batch, batch_size, instance, profile"
-      " FROM requests ORDER BY phase, idx",
+      std::string(kSelectRequests),
       [&](Row& row) {
         auto id = row.integer<std::uint32_t>(0);
         Phase* phase = phases.find(id);
@@ -274,6 +238,49 @@ Status read_requests(const Database& database, RunRecord& run) {
           row.reject(fmt::format("indices of phase {} do not ascend", id));
         }
         phase->requests.push_back(std::move(request));
+      });
+}
+
+// Both tables come in the order of phase and index: each request is looked for behind the one before.
+Status read_exchanges(const Database& database, RunRecord& run) {
+  PhaseFinder phases(run.phases);
+  const Phase* of = nullptr;
+  std::size_t next = 0;
+  return each_row(
+      database, "exchanges",
+      std::string(kSelectExchanges),
+      [&](Row& row) {
+        auto id = row.integer<std::uint32_t>(0);
+        auto index = row.integer<std::uint64_t>(1);
+        Phase* phase = phases.find(id);
+        if (phase == nullptr) return row.reject(fmt::format("there is no phase {}", id));
+        if (phase != of) next = 0;
+        of = phase;
+        std::vector<RequestRecord>& requests = phase->requests;
+        while (next < requests.size() && requests[next].index < index) ++next;
+        bool found = next < requests.size() && requests[next].index == index;
+        if (!found || requests[next].exchange) {
+          return row.reject(fmt::format("there is no request {} in phase {}, or twice", index, id));
+        }
+        requests[next].exchange = exchange_of(row);
+      });
+}
+
+Status read_audits(const Database& database, const fs::path& file, RunRecord& run) {
+  PhaseFinder phases(run.phases);
+  return each_row(
+      database, "audits", "SELECT phase, audit FROM audits ORDER BY phase", [&](Row& row) {
+        auto id = row.integer<std::uint32_t>(0);
+        std::string text = row.text(1);
+        Phase* phase = phases.find(id);
+        if (phase == nullptr || phase->audit) {
+          return row.reject(fmt::format("there is no phase {}, or twice", id));
+        }
+        Result<Json> document = parse_json(text, file.string());
+        if (!document.ok()) return row.reject("audit is no JSON");
+        Result<InstrumentAudit> audit = from_document<InstrumentAudit>(*document, file.string());
+        if (!audit.ok()) return row.reject("audit: " + audit.error().message);
+        phase->audit = std::move(*audit);
       });
 }
 
@@ -349,11 +356,16 @@ Status read_profiles(const Database& database, RunRecord& run) {
 }
 
 Status read_database(const Database& database, const fs::path& file, RunRecord& run) {
-  TRY_STATUS(require_schema(database, file.string()));
+  int version = TRY(version_of(database, file.string()));
+  TRY_STATUS(require_schema(database, version, file.string()));
   TRY_STATUS(read_meta(database, run));
   std::vector<bool> ended;
   TRY_STATUS(read_phases(database, run, ended));
   TRY_STATUS(read_requests(database, run));
+  if (version >= 2) {
+    TRY_STATUS(read_exchanges(database, run));
+    TRY_STATUS(read_audits(database, file, run));
+  }
   for (std::size_t i = 0; i < run.phases.size(); ++i) {
     if (!ended[i]) estimate_times(run.phases[i]);
   }

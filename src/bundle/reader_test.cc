@@ -149,5 +149,21 @@ TEST(BundleReader, TheDigestNamesTheManifest) {
   EXPECT_EQ(*read_file(temp / "b/SEAL"), "sha256:" + of_manifest + "\n");
 }
 
+// Sealed by lynxbench 0.1.0 before there were targets on the network.
+TEST(BundleReader, ABundleOfVersion1IsIntactAndRead) {
+  fs::path folder = fs::path(LYNXBENCH_SOURCE_DIR) / "tests/data/bundle/version-1";
+  CheckResult checked = check(folder).value();
+  EXPECT_TRUE(checked.intact && checked.complete);
+  Result<Bundle> bundle = read(folder);
+  ASSERT_TRUE(bundle.ok()) << bundle.error().text();
+  ASSERT_EQ(bundle->run.phases.size(), 4u);
+  EXPECT_EQ(bundle->run.phases[1].requests.size(), 20u);
+  EXPECT_EQ(bundle->run.phases[1].arrival, Arrival::kConstant);
+  EXPECT_TRUE(bundle->run.phases[1].requests[0].stages.has_value());
+  EXPECT_FALSE(bundle->run.phases[1].requests[0].exchange.has_value());
+  EXPECT_FALSE(bundle->run.phases[1].audit.has_value());
+  EXPECT_EQ(bundle->contract.target.endpoint.timeout, EndpointSpec{}.timeout);
+}
+
 }  // namespace
 }  // namespace lynxbench::bundle

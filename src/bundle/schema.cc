@@ -3,6 +3,27 @@
 namespace lynxbench::bundle {
 namespace {
 
+// As version 1 had it: the words of a column's comment are all that changed.
+constexpr std::string_view kPhasesOfVersion1 =
+    R"sql(CREATE TABLE phases (    -- stretches of load of one kind, in order
+  id INTEGER NOT NULL PRIMARY KEY,
+  session INTEGER NOT NULL,     -- 0: the search's; 1, 2 ...: the repeated ones
+  kind TEXT NOT NULL,           -- warm_up, search, measure, profile
+  point TEXT,                   -- load point of the contract; NULL for warm_up and search
+  loop TEXT NOT NULL,           -- closed, open
+  arrival TEXT NOT NULL,        -- constant, poisson
+  offered_per_s REAL,           -- requests per second; NULL in a closed loop
+  concurrency INTEGER,          -- requests at a time; NULL in an open loop
+  seed TEXT NOT NULL,           -- unsigned 64-bit, in decimal
+  schedule_digest TEXT,         -- SHA-256; NULL in a closed loop
+  begin_ns INTEGER,             -- NULL until the phase has ended
+  end_ns INTEGER,               -- NULL until the phase has ended
+  complete INTEGER NOT NULL     -- 1: as planned; 0: interrupted, or never ended
+) STRICT)sql";
+
+// The first of the tables are those of version 1.
+constexpr std::ptrdiff_t kTablesOfVersion1 = 9;
+
 constexpr SchemaEntry kTables[] = {
     {"meta", R"sql(CREATE TABLE meta (      -- about the file
   key TEXT NOT NULL PRIMARY KEY,
@@ -18,7 +39,7 @@ constexpr SchemaEntry kTables[] = {
   kind TEXT NOT NULL,           -- warm_up, search, measure, profile
   point TEXT,                   -- load point of the contract; NULL for warm_up and search
   loop TEXT NOT NULL,           -- closed, open
-  arrival TEXT NOT NULL,        -- constant, poisson
+  arrival TEXT NOT NULL,        -- constant, poisson, gamma, ramp, trace
   offered_per_s REAL,           -- requests per second; NULL in a closed loop
   concurrency INTEGER,          -- requests at a time; NULL in an open loop
   seed TEXT NOT NULL,           -- unsigned 64-bit, in decimal
@@ -77,6 +98,47 @@ constexpr SchemaEntry kTables[] = {
     {"missing", R"sql(CREATE TABLE missing (   -- what this machine could not tell, with the reason
   what TEXT NOT NULL
 ) STRICT)sql"},
+    {"failures", R"sql(CREATE TABLE failures (  -- why a request failed
+  id INTEGER NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL
+) STRICT)sql"},
+    {"channels", R"sql(CREATE TABLE channels (  -- in which a piece of an answer came
+  id INTEGER NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL
+) STRICT)sql"},
+    {"exchanges",
+     R"sql(CREATE TABLE exchanges ( -- what a client on the network saw of a request
+  phase INTEGER NOT NULL,
+  idx INTEGER NOT NULL,
+  failure INTEGER NOT NULL REFERENCES failures (id),  -- 0: none
+  detail TEXT,                  -- of the failure, for people; NULL: none
+  status_code INTEGER NOT NULL, -- HTTP's or gRPC's; 0: none came, or gRPC's OK
+  new_connection INTEGER NOT NULL,  -- 1: opened for this request
+  kernel_times INTEGER NOT NULL,    -- 1: times of receipt are the kernel's; 0: the reader's
+  written_ns INTEGER,           -- the kernel had the request's last byte; NULL: it never had
+  connect_ns INTEGER NOT NULL,  -- length of look-up, connect and TLS; 0 on a used connection
+  read_delay_ns INTEGER NOT NULL,   -- longest from the kernel's receipt to our reading
+  retry_after_ns INTEGER,       -- length, as the server asked for
+  first_event_ns INTEGER,       -- streamed answers: the first event, also an empty one
+  first_content_ns INTEGER,     -- in any channel
+  first_answer_ns INTEGER,      -- of the answer itself
+  last_content_ns INTEGER,
+  prompt_tokens INTEGER,        -- the server's counts
+  cached_tokens INTEGER,
+  completion_tokens INTEGER,
+  reasoning_tokens INTEGER,
+  events INTEGER NOT NULL,      -- streamed events of every kind
+  content_chunks INTEGER NOT NULL,  -- those with content
+  chunks BLOB,                  -- each of those, coded; NULL: none
+  chunks_dropped INTEGER NOT NULL,  -- content chunks beyond those
+  correct INTEGER,              -- 1: the answer is right; NULL: nothing was expected
+  PRIMARY KEY (phase, idx),
+  FOREIGN KEY (phase, idx) REFERENCES requests (phase, idx)
+) STRICT, WITHOUT ROWID)sql"},
+    {"audits", R"sql(CREATE TABLE audits (    -- what the instrument says of itself
+  phase INTEGER NOT NULL PRIMARY KEY REFERENCES phases (id),
+  audit TEXT NOT NULL           -- JSON
+) STRICT)sql"},
 };
 
 constexpr SchemaEntry kViews[] = {
@@ -110,6 +172,33 @@ FROM phases AS p
 LEFT JOIN requests AS r ON r.phase = p.id
 WHERE p.kind = 'measure'
 GROUP BY p.id)sql"},
+    {"v_exchanges", R"sql(CREATE VIEW v_exchanges AS -- requests of targets on the network, in words and milliseconds
+SELECT p.session, p.kind, p.point, x.phase, x.idx, s.name AS status, f.name AS failure, x.detail,
+       x.status_code,
+       (r.sent_ns - r.due_ns) / 1e6 AS schedule_lag_ms,
+       (x.written_ns - r.sent_ns) / 1e6 AS connection_ms,
+       x.connect_ns / 1e6 AS connect_ms,
+       (r.first_byte_ns - r.due_ns) / 1e6 AS ttft_first_byte_ms,
+       (x.first_event_ns - r.due_ns) / 1e6 AS ttft_first_event_ms,
+       (x.first_content_ns - r.due_ns) / 1e6 AS ttft_ms,
+       (x.first_answer_ns - r.due_ns) / 1e6 AS ttft_first_answer_ms,
+       (x.last_content_ns - x.first_content_ns) / 1e6 AS generation_ms,
+       (r.done_ns - r.due_ns) / 1e6 AS e2e_ms,
+       x.read_delay_ns / 1e6 AS read_delay_ms,
+       x.prompt_tokens, x.completion_tokens, x.content_chunks, x.new_connection, x.correct
+FROM exchanges AS x
+JOIN requests AS r ON r.phase = x.phase AND r.idx = x.idx
+JOIN phases AS p ON p.id = x.phase
+JOIN statuses AS s ON s.id = r.status
+JOIN failures AS f ON f.id = x.failure)sql"},
+    {"v_failures", R"sql(CREATE VIEW v_failures AS  -- why requests failed, phase by phase
+SELECT p.session, p.kind, p.point, x.phase, f.name AS failure, count(*) AS requests,
+       min(x.detail) AS an_example
+FROM exchanges AS x
+JOIN phases AS p ON p.id = x.phase
+JOIN failures AS f ON f.id = x.failure
+WHERE x.failure <> 0
+GROUP BY x.phase, x.failure)sql"},
     {"v_samples", R"sql(CREATE VIEW v_samples AS   -- telemetry with names
 SELECT n.name, n.unit, s.at_ns / 1e6 AS at_ms, s.value
 FROM samples AS s
@@ -120,5 +209,15 @@ JOIN series AS n ON n.id = s.series)sql"},
 
 std::span<const SchemaEntry> tables() { return kTables; }
 std::span<const SchemaEntry> views() { return kViews; }
+
+std::vector<SchemaEntry> tables_of(int version) {
+  if (version == kSchemaVersion) return {std::begin(kTables), std::end(kTables)};
+  if (version != 1) return {};
+  std::vector<SchemaEntry> found(std::begin(kTables), std::begin(kTables) + kTablesOfVersion1);
+  for (SchemaEntry& table : found) {
+    if (table.name == "phases") table.sql = kPhasesOfVersion1;
+  }
+  return found;
+}
 
 }  // namespace lynxbench::bundle

@@ -43,7 +43,7 @@ TEST_F(BundleSchema, IsTheOneThatTheFormatPagePrints) {
 }
 
 TEST_F(BundleSchema, IsNumbered) {
-  EXPECT_EQ(query("PRAGMA user_version")[0], "1");
+  EXPECT_EQ(query("PRAGMA user_version")[0], "2");
   EXPECT_EQ(query("PRAGMA application_id")[0], fmt::format("{}", 0x6c796e78));
 }
 
@@ -57,6 +57,21 @@ TEST_F(BundleSchema, EveryQueryOfTheFormatPageRuns) {
   }
 }
 
+TEST_F(BundleSchema, TheFormatPageDecodesChunksInSql) {
+  std::string decode;
+  for (const std::string& statement : blocks("sql query")) {
+    if (statement.starts_with("WITH RECURSIVE")) decode = statement;
+  }
+  ASSERT_FALSE(decode.empty());
+  // Those of example_exchange().
+  std::int64_t sent = example_run().phases[0].requests[5].sent_ns;
+  std::vector<std::string> rows = query(
+      "SELECT (cast(round(at_ms * 1e6) AS INTEGER) - " + std::to_string(sent) +
+      ") || ' ' || coalesce(tokens, '-') || ' ' || channel FROM (" +
+      decode.substr(0, decode.rfind(';')) + ")");
+  EXPECT_EQ(rows, (std::vector<std::string>{"21 2 reasoning", "22 - answer", "29 1 tool"}));
+}
+
 TEST_F(BundleSchema, ViewsGiveMilliseconds) {
   // Request 0 of the example: due at 5,000,000,000,000, sent 11 and done 31 ns later.
   EXPECT_EQ(query("SELECT e2e_ms || ' ' || service_ms FROM v_latency WHERE idx = 0")[0],
@@ -65,6 +80,12 @@ TEST_F(BundleSchema, ViewsGiveMilliseconds) {
             "10 2");
   EXPECT_EQ(query("SELECT status FROM v_requests WHERE phase = 0 AND idx = 4")[0], "unsent");
   EXPECT_EQ(query("SELECT schedule_lag_ms FROM v_requests WHERE phase = 0 AND idx = 4")[0], "NULL");
+  // Request 5: sent 11 ns after it was due; the first content 21 ns after that.
+  EXPECT_EQ(query("SELECT connection_ms || ' ' || ttft_ms || ' ' || generation_ms || ' ' || "
+                  "failure FROM v_exchanges WHERE phase = 0 AND idx = 5")[0],
+            "3.0e-06 3.2e-05 8.0e-06 none");
+  EXPECT_EQ(query("SELECT failure || ' ' || requests || ' ' || an_example FROM v_failures")[0],
+            "busy 1 HTTP 503: \"später\"");
   EXPECT_EQ(query("SELECT name FROM v_samples WHERE value = 1e22")[0], "memory \"x\"");
 }
 

@@ -10,37 +10,17 @@
 #include "bundle/bundle.h"
 #include "bundle/database.h"
 #include "bundle/layout.h"
+#include "bundle/request_rows.h"
 #include "bundle/schema.h"
 #include "model/json.h"
 
 namespace lynxbench::bundle {
 namespace {
 
-constexpr std::uint64_t kLargestInteger = std::numeric_limits<std::int64_t>::max();
-
-// An unsigned number as SQLite's signed one.
-Result<std::int64_t> stored(std::uint64_t value, std::string_view what) {
-  if (value <= kLargestInteger) return static_cast<std::int64_t>(value);
-  return error(ErrorCode::kInvalidArgument, "{} {} does not fit into 63 bits", what, value);
-}
-
 Status require_finite(double value, std::string_view what) {
   if (std::isfinite(value)) return ok_status();
   return error(ErrorCode::kInvalidArgument, "{} is {}: a missing value is left out, never NaN",
                what, value);
-}
-
-std::optional<std::string_view> text_or_null(const std::string& text) {
-  if (text.empty()) return std::nullopt;
-  return text;
-}
-
-void bind_text_or_null(Statement& statement, int parameter, const std::string& text) {
-  if (std::optional<std::string_view> value = text_or_null(text)) {
-    statement.bind(parameter, *value);
-  } else {
-    statement.bind_null(parameter);
-  }
 }
 
 Status sync_file(const fs::path& path) {
@@ -82,6 +62,14 @@ Status fill_schema(Database& database, std::int64_t epoch_wall_ns) {
     TRY_STATUS(database.execute(fmt::format("INSERT INTO statuses VALUES ({}, '{}')",
                                             static_cast<int>(status), name_of(status))));
   }
+  for (std::size_t i = 0; i < kFailureCount; ++i) {
+    TRY_STATUS(database.execute(fmt::format("INSERT INTO failures VALUES ({}, '{}')", i,
+                                            name_of(static_cast<Failure>(i)))));
+  }
+  for (Channel channel : {Channel::kNone, Channel::kAnswer, Channel::kReasoning, Channel::kTool}) {
+    TRY_STATUS(database.execute(fmt::format("INSERT INTO channels VALUES ({}, '{}')",
+                                            static_cast<int>(channel), name_of(channel))));
+  }
   return database.execute(
       fmt::format("INSERT INTO meta VALUES ('epoch_wall_ns', '{}')", epoch_wall_ns));
 }
@@ -93,71 +81,7 @@ Status create_schema(Database& database, std::int64_t epoch_wall_ns) {
   return database.execute("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
-std::string placeholders(int count) {
-  std::string text = "(?";
-  for (int i = 1; i < count; ++i) text += ",?";
-  return text + ")";
-}
-
-constexpr int kRequestColumns = 22;
 constexpr int kPhaseColumns = 13;
-
-void bind_times(Statement& insert, const RequestRecord& request) {
-  bool sent = request.status != RequestStatus::kUnsent;
-  bool ended = sent && request.status != RequestStatus::kUnfinished;
-  insert.bind(3, request.due_ns);
-  if (sent)
-    insert.bind(4, request.sent_ns);
-  else
-    insert.bind_null(4);
-  if (request.status == RequestStatus::kOk)
-    insert.bind(5, request.first_byte_ns);
-  else
-    insert.bind_null(5);
-  if (ended)
-    insert.bind(6, request.done_ns);
-  else
-    insert.bind_null(6);
-}
-
-Status bind_stages(Statement& insert, const Boxed<ServerStages>& stages) {
-  if (!stages) {
-    for (int parameter = 11; parameter <= kRequestColumns; ++parameter) insert.bind_null(parameter);
-    return ok_status();
-  }
-  insert.bind(11, stages->accepted_ns);
-  insert.bind(12, stages->opened_ns);
-  insert.bind(13, stages->closed_ns);
-  insert.bind(14, stages->pre_begin_ns);
-  insert.bind(15, stages->pre_end_ns);
-  insert.bind(16, stages->run_begin_ns);
-  insert.bind(17, stages->run_end_ns);
-  insert.bind(18, stages->post_end_ns);
-  insert.bind(19, TRY(stored(stages->batch, "batch")));
-  insert.bind(20, std::int64_t{stages->batch_size});
-  insert.bind(21, std::int64_t{stages->instance});
-  if (stages->profile)
-    insert.bind(22, std::int64_t{*stages->profile});
-  else
-    insert.bind_null(22);
-  return ok_status();
-}
-
-Status insert_requests(Statement& insert, std::uint32_t phase,
-                       std::span<const RequestRecord> requests) {
-  insert.bind(1, std::int64_t{phase});
-  for (const RequestRecord& request : requests) {
-    insert.bind(2, TRY(stored(request.index, "request index")));
-    bind_times(insert, request);
-    insert.bind(7, static_cast<std::int64_t>(request.status));
-    insert.bind(8, std::int64_t{request.input});
-    insert.bind(9, std::int64_t{request.request_bytes});
-    insert.bind(10, TRY(stored(request.response_bytes, "response size")));
-    TRY_STATUS(bind_stages(insert, request.stages));
-    TRY_STATUS(insert.run());
-  }
-  return ok_status();
-}
 
 enum class PhaseState { kBegun, kEnded, kInterrupted };
 
@@ -197,6 +121,7 @@ struct Writer::State {
   }
 
   Status write_phase(const Phase& phase, PhaseState state);
+  Status write_audit(std::uint32_t phase, const InstrumentAudit& audit);
   Status set_meta(const std::string& key, const std::string& value);
   Status write_series(const Series& series);
   Status write_samples(const Telemetry& telemetry);
@@ -227,6 +152,13 @@ Status Writer::State::write_phase(const Phase& phase, PhaseState state) {
     insert.bind(12, phase.end_ns);
   }
   insert.bind(13, std::int64_t{state == PhaseState::kEnded ? 1 : 0});
+  return insert.run();
+}
+
+Status Writer::State::write_audit(std::uint32_t phase, const InstrumentAudit& audit) {
+  Statement insert = TRY(database.prepare("INSERT INTO audits VALUES (?, ?)"));
+  insert.bind(1, std::int64_t{phase});
+  insert.bind(2, canonical_text(Json(audit)));
   return insert.run();
 }
 
@@ -328,9 +260,8 @@ Status Writer::begin_phase(const Phase& phase) {
 Status Writer::add_requests(std::uint32_t phase, std::span<const RequestRecord> requests) {
   TRY_STATUS(state_->require_phase(phase, "requests"));
   return state_->write([&]() -> Status {
-    Statement insert = TRY(
-        state_->database.prepare("INSERT INTO requests VALUES " + placeholders(kRequestColumns)));
-    return insert_requests(insert, phase, requests);
+    RequestInserts inserts = TRY(RequestInserts::prepare(state_->database, "INSERT"));
+    return inserts.run(phase, requests);
   });
 }
 
@@ -345,9 +276,9 @@ Status Writer::end_phase(const Phase& phase) {
   TRY_STATUS(state_->keep(state_->database.execute("PRAGMA synchronous = FULL")));
   Status ended = state_->write([&]() -> Status {
     TRY_STATUS(state_->write_phase(phase, state));
-    Statement insert = TRY(state_->database.prepare("INSERT OR IGNORE INTO requests VALUES " +
-                                                    placeholders(kRequestColumns)));
-    return insert_requests(insert, phase.id, phase.requests);
+    if (phase.audit) TRY_STATUS(state_->write_audit(phase.id, *phase.audit));
+    RequestInserts inserts = TRY(RequestInserts::prepare(state_->database, "INSERT OR IGNORE"));
+    return inserts.run(phase.id, phase.requests);
   });
   TRY_STATUS(state_->keep(state_->database.execute("PRAGMA synchronous = NORMAL")));
   if (ended.ok()) state_->phases[phase.id] = state;

@@ -68,6 +68,7 @@ enum class Failure : std::uint8_t {
   kTooLarge,      // more bytes than EndpointSpec::most_answer_bytes
   kProcess,       // a command could not be started, or ended with another code than 0
 };
+inline constexpr std::size_t kFailureCount = 16;
 
 // In which channel a streamed piece of an answer came.
 enum class Channel : std::uint8_t {

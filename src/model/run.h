@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "model/audit.h"
 #include "model/contract.h"
 #include "model/request.h"
 
@@ -29,6 +30,7 @@ struct Phase {
   std::int64_t begin_ns = 0;    // first due (open), first sent (closed)
   std::int64_t end_ns = 0;      // end of the time in which requests fall due; answers may come later
   bool complete = true;         // false: interrupted
+  std::optional<InstrumentAudit> audit;  // of the client, while it made this load
   std::vector<RequestRecord> requests;
 };
 
