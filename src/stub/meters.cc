@@ -44,7 +44,7 @@ Meters::Meters(std::string model)
     : model_(std::move(model)), ttft_(kLatencies), itl_(kLatencies), e2e_(kLatencies), queue_(kLatencies),
       inference_(kLatencies), prefill_(kLatencies), decode_(kLatencies), prompt_length_(kCounts), answer_length_(kCounts) {
   statistics_.name = model_;
-  statistics_.version = "1";
+  statistics_.version.assign(1, '1');
 }
 
 void Meters::gap(std::int64_t itl_ns) { itl_.add(seconds(itl_ns)); }
