@@ -1,5 +1,6 @@
 #include "target/target.h"
 
+#include "target/command/command_target.h"
 #include "target/embedded/embedded_target.h"
 #include "target/kserve_grpc/grpc_target.h"
 #include "target/null_target.h"
@@ -15,6 +16,7 @@ Result<std::unique_ptr<Target>> open(const Contract& contract, const Inputs& inp
   const std::string& kind = contract.target.kind;
   if (kind == "null") return make_null_target(clock);
   if (kind == "embedded") return open_embedded(contract, paths, clock);
+  if (kind == "command") return open_command(contract, inputs, clock);
   if (kind == "kserve-grpc") return open_kserve_grpc(contract, inputs, clock);
   return error(ErrorCode::kInvalidArgument,
                "target.kind is \"{}\": it must be \"embedded\" or \"null\"", kind);

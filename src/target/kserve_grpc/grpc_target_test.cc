@@ -2,16 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <atomic>
-#include <map>
 #include <mutex>
 #include <set>
 
-#include "model/json.h"
 #include "net/poller.h"
 #include "target/kserve_grpc/service_for_tests.h"
-#include "target/test_answers.h"
+#include "target/network_client_for_tests.h"
 
 namespace lynxbench::target {
 namespace {
@@ -19,21 +16,6 @@ namespace {
 using namespace std::chrono_literals;
 using namespace std::string_literals;
 namespace grpc = protocol::grpc;
-
-struct Kept {
-  std::uint64_t index;
-  RequestStatus status;
-  Exchange exchange;
-  std::uint64_t bytes;
-  Nanos first_byte, done;
-};
-
-struct KeptAnswers final : Answers {
-  std::vector<Kept> kept;
-  void answered(const Answer& answer) override {
-    kept.push_back({answer.index, answer.status, *answer.exchange, answer.response_bytes, answer.first_byte, answer.done});
-  }
-};
 
 Contract contract_for(const std::string& url, Streaming stream = Streaming::kOff) {
   Contract contract;
@@ -46,54 +28,9 @@ Contract contract_for(const std::string& url, Streaming stream = Streaming::kOff
   return contract;
 }
 
-class Client {
- public:
-  explicit Client(const Contract& contract, Inputs inputs = {}) : inputs_(std::move(inputs)) {
-    Result<std::unique_ptr<Target>> target = open(contract, inputs_, {}, clock_);
-    EXPECT_TRUE(target.ok()) << target.error().text();
-    if (target.ok()) target_ = std::move(*target);
-  }
-  // Submits and waits for all, at most 20 s.
-  std::vector<Kept> run(std::uint64_t count) {
-    for (std::uint64_t i = 0; i < count; ++i) target_->submit(i, static_cast<std::uint32_t>(i % 3), answers_);
-    wait_for(count);
-    return answers_.kept;
-  }
-  void wait_for(std::size_t count) {
-    Nanos end = clock_.now() + 20s;
-    while (answers_.kept.size() < count && clock_.now() < end) target_->poll(clock_.now() + 50ms);
-    EXPECT_EQ(answers_.kept.size(), count);
-  }
-  Kept run_one() {
-    run(1);
-    return answers_.kept.empty() ? Kept{} : answers_.kept[0];
-  }
-  Target& get() { return *target_; }
-  KeptAnswers& answers() { return answers_; }
-
- private:
-  SystemClock clock_;
-  Inputs inputs_;
-  KeptAnswers answers_;
-  std::unique_ptr<Target> target_;
-};
-
-void expect_failure(const Kept& kept, Failure failure, const std::string& detail) {
-  EXPECT_EQ(kept.status, failure == Failure::kBusy ? RequestStatus::kRejected : RequestStatus::kFailed);
-  EXPECT_EQ(name_of(kept.exchange.failure), name_of(failure));
-  EXPECT_NE(kept.exchange.detail.find(detail), std::string::npos) << kept.exchange.detail;
-}
-
-Error refusal(const Contract& contract, const Inputs& inputs = {}) {
-  SystemClock clock;
-  Result<std::unique_ptr<Target>> target = open(contract, inputs, {}, clock);
-  EXPECT_FALSE(target.ok());
-  return target.ok() ? Error{} : target.error();
-}
-
 TEST(KserveGrpcTarget, AnswersComeWithTheirTimes) {
   KserveTestService service;
-  Client client(contract_for(service.url()));
+  NetworkClient client(contract_for(service.url()));
   EXPECT_TRUE(client.get().is_polled());
   Nanos before = net::Poller::now();
   std::vector<Kept> kept = client.run(10);
@@ -126,8 +63,8 @@ TEST(KserveGrpcTarget, InputsAreDrawnBySeedFromTheModelsMetadata) {
     request.send(grpc::encode(KserveTestService::echo_of(got)));
     request.finish(0);
   });
-  Client(contract_for(service.url())).run(6);
-  Client(contract_for(service.url())).run(6);
+  NetworkClient(contract_for(service.url())).run(6);
+  NetworkClient(contract_for(service.url())).run(6);
   std::set<std::string> different(seen.begin(), seen.end());
   EXPECT_EQ(different.size(), 3U);
   for (const std::string& raw : different) EXPECT_EQ(seen.count(raw), 4U);
@@ -145,7 +82,7 @@ TEST(KserveGrpcTarget, ShapesAndBytesMayBeGiven) {
   });
   Contract contract = contract_for(service.url());
   contract.target.endpoint.tensors = {{"x", {2, 2}, file}};
-  Client client(contract);
+  NetworkClient client(contract);
   for (const Kept& one : client.run(3)) EXPECT_EQ(one.status, RequestStatus::kOk);
 }
 
@@ -153,19 +90,19 @@ TEST(KserveGrpcTarget, WhatDoesNotFitTheModelIsRefusedBeforeTheLoad) {
   KserveTestService service;
   Contract contract = contract_for(service.url());
   contract.target.endpoint.tensors = {{"y", {2, 2}, std::nullopt}};
-  EXPECT_NE(refusal(contract).message.find("no input \"y\"; it has \"x\""), std::string::npos);
+  EXPECT_NE(refusal_of(contract).message.find("no input \"y\"; it has \"x\""), std::string::npos);
   contract.target.endpoint.tensors = {{"x", {2, 3}, std::nullopt}};
-  EXPECT_NE(refusal(contract).message.find("[2, 3] for input \"x\": the model takes [-1, 2]"), std::string::npos);
+  EXPECT_NE(refusal_of(contract).message.find("[2, 3] for input \"x\": the model takes [-1, 2]"), std::string::npos);
   std::string file = ::testing::TempDir() + "kserve_odd.bin";
   ASSERT_TRUE(write_file_atomic(file, "abc").ok());
   contract.target.endpoint.tensors = {{"x", {}, file}};
-  EXPECT_NE(refusal(contract).message.find("of 8 bytes each"), std::string::npos) << refusal(contract).text();
+  EXPECT_NE(refusal_of(contract).message.find("of 8 bytes each"), std::string::npos) << refusal_of(contract).text();
   contract = contract_for(service.url());
   contract.target.endpoint.url = "http://localhost:1";
-  EXPECT_NE(refusal(contract).message.find("grpc:// or grpcs://"), std::string::npos);
+  EXPECT_NE(refusal_of(contract).message.find("grpc:// or grpcs://"), std::string::npos);
   contract = contract_for(service.url());
   contract.target.endpoint.headers = {{"Authorization", "env:LYNXBENCH_NO_SUCH_VARIABLE"}};
-  EXPECT_NE(refusal(contract).message.find("LYNXBENCH_NO_SUCH_VARIABLE"), std::string::npos);
+  EXPECT_NE(refusal_of(contract).message.find("LYNXBENCH_NO_SUCH_VARIABLE"), std::string::npos);
 }
 
 TEST(KserveGrpcTarget, AMissingServerOrModelIsNamed) {
@@ -175,13 +112,13 @@ TEST(KserveGrpcTarget, AMissingServerOrModelIsNamed) {
     gone = service.url();
     Contract contract = contract_for(gone);
     contract.target.endpoint.model = "other";
-    Error unknown = refusal(contract);
+    Error unknown = refusal_of(contract);
     EXPECT_EQ(unknown.code, ErrorCode::kUnavailable);
     EXPECT_NE(unknown.message.find("NOT_FOUND: unknown model other"), std::string::npos) << unknown.message;
     service.is_ready = false;
-    EXPECT_NE(refusal(contract_for(gone)).message.find("not ready"), std::string::npos);
+    EXPECT_NE(refusal_of(contract_for(gone)).message.find("not ready"), std::string::npos);
   }
-  Error nobody = refusal(contract_for(gone));
+  Error nobody = refusal_of(contract_for(gone));
   EXPECT_EQ(nobody.code, ErrorCode::kUnavailable);
   EXPECT_NE(nobody.message.find(gone), std::string::npos) << nobody.message;
   EXPECT_NE(nobody.message.find("refused"), std::string::npos) << nobody.message;
@@ -205,21 +142,21 @@ TEST(KserveGrpcTarget, BodiesAndTextsBecomeInputs) {
   inputs.inputs[0].body = R"({"inputs":[{"name":"n","datatype":"INT8","shape":[2],"data":[65,66]}]})";
   inputs.inputs[1].messages = {{"system", "be"}, {"user", "brief"}};
   inputs.inputs[2].messages = {{"user", "hello"}};
-  for (const Kept& one : Client(contract_for(service.url()), inputs).run(3)) EXPECT_EQ(one.status, RequestStatus::kOk);
+  for (const Kept& one : NetworkClient(contract_for(service.url()), inputs).run(3)) EXPECT_EQ(one.status, RequestStatus::kOk);
   EXPECT_EQ(seen, (std::set<std::string>{"n=AB", "text=\x08\0\0\0be\nbrief"s, "text=\x05\0\0\0hello"s}));
 }
 
 TEST(KserveGrpcTarget, AServerWithoutMetadataIsServedBodies) {
   KserveTestService service;
   service.has_metadata = false;
-  EXPECT_NE(refusal(contract_for(service.url())).message.find("give each input of the workload a body"), std::string::npos);
+  EXPECT_NE(refusal_of(contract_for(service.url())).message.find("give each input of the workload a body"), std::string::npos);
   Inputs inputs;
   inputs.inputs.resize(1);
   inputs.inputs[0].body = R"({"inputs":[{"name":"n","datatype":"INT8","shape":[2],"data":[65,66]}]})";
-  Client client(contract_for(service.url()), inputs);
+  NetworkClient client(contract_for(service.url()), inputs);
   EXPECT_EQ(client.run_one().status, RequestStatus::kOk);
   inputs.inputs[0].body = R"({"inputs":[{"name":"n"}]})";
-  EXPECT_NE(refusal(contract_for(service.url()), inputs).message.find("input 0 has a body"), std::string::npos);
+  EXPECT_NE(refusal_of(contract_for(service.url()), inputs).message.find("input 0 has a body"), std::string::npos);
 }
 
 TEST(KserveGrpcTarget, AnAnswerIsHeldAgainstWhatWasExpected) {
@@ -231,8 +168,7 @@ TEST(KserveGrpcTarget, AnAnswerIsHeldAgainstWhatWasExpected) {
   for (Input& input : inputs.inputs) input.body = R"({"inputs":[{"name":"n","datatype":"INT8","shape":[2],"data":[65,66]}]})";
   inputs.inputs[0].expected = "[65,66]";
   inputs.inputs[1].expected = "[65]";
-  std::vector<Kept> kept = Client(contract, inputs).run(3);
-  std::sort(kept.begin(), kept.end(), [](const Kept& a, const Kept& b) { return a.index < b.index; });
+  std::vector<Kept> kept = NetworkClient(contract, inputs).run(3);
   EXPECT_EQ(kept[0].exchange.correct, true);
   EXPECT_EQ(kept[1].exchange.correct, false);
   EXPECT_EQ(kept[2].exchange.correct, std::nullopt);
@@ -250,7 +186,7 @@ TEST(KserveGrpcTarget, ADecoupledModelsResponsesAreChunks) {
     request.send(grpc::encode(grpc::StreamResponse{"", {"echo", "1", "", {{protocol::kFinalResponse, true}}, {}}}));
     request.finish(0);
   });
-  Client client(contract_for(service.url(), Streaming::kOn));
+  NetworkClient client(contract_for(service.url(), Streaming::kOn));
   Kept kept = client.run_one();
   EXPECT_EQ(kept.status, RequestStatus::kOk) << kept.exchange.detail;
   EXPECT_EQ(kept.exchange.events, 5U);
@@ -263,7 +199,7 @@ TEST(KserveGrpcTarget, ADecoupledModelsResponsesAreChunks) {
 
 TEST(KserveGrpcTarget, AStreamWithoutFlagsIsOverWithTheStream) {
   KserveTestService service;
-  Client client(contract_for(service.url(), Streaming::kOn));
+  NetworkClient client(contract_for(service.url(), Streaming::kOn));
   Kept kept = client.run_one();
   EXPECT_EQ(kept.status, RequestStatus::kOk) << kept.exchange.detail;
   EXPECT_EQ(kept.exchange.content_chunks, 1U);
@@ -276,7 +212,7 @@ TEST(KserveGrpcTarget, AStreamThatEndsBeforeItsFinalResponseIsCut) {
     request.send(grpc::encode(grpc::StreamResponse{"", response}));
     request.finish(0);
   });
-  expect_failure(Client(contract_for(service.url(), Streaming::kOn)).run_one(), Failure::kCutStream, "before its final response");
+  expect_failure(NetworkClient(contract_for(service.url(), Streaming::kOn)).run_one(), Failure::kCutStream, "before its final response");
 }
 
 TEST(KserveGrpcTarget, AnErrorInAStreamIsTheRequests) {
@@ -284,7 +220,7 @@ TEST(KserveGrpcTarget, AnErrorInAStreamIsTheRequests) {
     request.send(grpc::encode(grpc::StreamResponse{"out of memory", {}}));
     request.finish(0);
   });
-  expect_failure(Client(contract_for(service.url(), Streaming::kOn)).run_one(), Failure::kServerError, "out of memory");
+  expect_failure(NetworkClient(contract_for(service.url(), Streaming::kOn)).run_one(), Failure::kServerError, "out of memory");
 }
 
 struct Misbehaviour {
@@ -346,10 +282,9 @@ TEST_P(Misbehaving, IsANamedFailureOfTheRequestAlone) {
     request.send(echo_bytes(request));
     request.finish(0);
   });
-  Client client(contract_for(service.url()));
+  NetworkClient client(contract_for(service.url()));
   expect_failure(client.run_one(), GetParam().failure, GetParam().detail);
-  client.answers().kept.clear();
-  EXPECT_EQ(client.run_one().status, RequestStatus::kOk);  // on the same connection
+    EXPECT_EQ(client.run_one().status, RequestStatus::kOk);  // on the same connection
   EXPECT_EQ(service.connections(), 1);
 }
 
@@ -357,7 +292,7 @@ TEST(KserveGrpcTarget, SilenceIsATimeout) {
   KserveTestService service([](net::GrpcTestRequest&) {});
   Contract contract = contract_for(service.url());
   contract.target.endpoint.timeout = 100ms;
-  Client client(contract);
+  NetworkClient client(contract);
   Nanos before = net::Poller::now();
   Kept kept = client.run_one();
   expect_failure(kept, Failure::kTimeout, "within 100 ms");
@@ -374,11 +309,10 @@ TEST(KserveGrpcTarget, AConnectionLostInTheMiddleFailsWhatWasOnIt) {
   });
   Contract contract = contract_for(service.url());
   contract.target.endpoint.timeout = 200ms;
-  Client client(contract);
+  NetworkClient client(contract);
   std::vector<Kept> kept = client.run(3);
   for (const Kept& one : kept) EXPECT_EQ(one.status, RequestStatus::kFailed);
-  client.answers().kept.clear();
-  EXPECT_EQ(client.run_one().status, RequestStatus::kOk);  // on a connection that was opened for it
+    EXPECT_EQ(client.run_one().status, RequestStatus::kOk);  // on a connection that was opened for it
   EXPECT_EQ(service.connections(), 2);
 }
 
@@ -389,12 +323,12 @@ TEST(KserveGrpcTarget, AfterAbandonNothingIsAnsweredAndTheNextRequestsAre) {
     request.send(echo_bytes(request));
     request.finish(0);
   });
-  Client client(contract_for(service.url()));
-  for (std::uint64_t i = 0; i < 5; ++i) client.get().submit(i, 0, client.answers());
+  NetworkClient client(contract_for(service.url()));
+  for (std::uint64_t i = 0; i < 5; ++i) client.submit(i, 0);
   client.get().poll(net::Poller::now() + 20ms);
   client.get().abandon();
   client.get().poll(net::Poller::now() + 20ms);
-  EXPECT_TRUE(client.answers().kept.empty());
+  EXPECT_TRUE(client.kept().empty());
   silent = false;
   std::vector<Kept> kept = client.run(7);
   for (const Kept& one : kept) EXPECT_EQ(one.status, RequestStatus::kOk);
@@ -402,17 +336,15 @@ TEST(KserveGrpcTarget, AfterAbandonNothingIsAnsweredAndTheNextRequestsAre) {
 
 TEST(KserveGrpcTarget, StatesWhatTheServerSaysOfItself) {
   KserveTestService service;
-  Client client(contract_for(service.url()));
-  std::map<std::string, std::string> facts;
-  for (const TargetFact& fact : client.get().facts()) EXPECT_TRUE(facts.emplace(fact.fact.name, fact.fact.value).second) << fact.fact.name;
-  EXPECT_EQ(facts["server.name"], "tester");
-  EXPECT_EQ(facts["server.version"], "3.1");
-  EXPECT_EQ(facts["server.extensions"], "one and two");
-  EXPECT_EQ(facts["runtime.platform"], "test");
-  EXPECT_EQ(facts["model.name"], "echo");
-  EXPECT_EQ(facts["input.shape"], "x: FP32 [1, 2]");
-  EXPECT_EQ(facts["method"], "inference.GRPCInferenceService/ModelInfer");
-  EXPECT_EQ(facts["endpoint"].find("grpc://127.0.0.1:"), 0U);
+  NetworkClient client(contract_for(service.url()));
+  EXPECT_EQ(client.fact("server.name"), "tester");
+  EXPECT_EQ(client.fact("server.version"), "3.1");
+  EXPECT_EQ(client.fact("server.extensions"), "one and two");
+  EXPECT_EQ(client.fact("runtime.platform"), "test");
+  EXPECT_EQ(client.fact("model.name"), "echo");
+  EXPECT_EQ(client.fact("input.shape"), "x: FP32 [1, 2]");
+  EXPECT_EQ(client.fact("method"), "inference.GRPCInferenceService/ModelInfer");
+  EXPECT_EQ(client.fact("endpoint").find("grpc://127.0.0.1:"), 0U);
 }
 
 }  // namespace
