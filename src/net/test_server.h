@@ -17,6 +17,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -151,6 +152,7 @@ class TestServer {
           },
           nullptr);
     }
+    std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to clients that are gone
     listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
