@@ -434,7 +434,14 @@ bool Http1Parser::note_transfer_encoding(std::string_view value) {
       fail(Http1Problem::kTransferEncoding, "\"chunked\" is not the last Transfer-Encoding");
       return false;
     }
-    chunked_ = is_name(item, "chunked");
+    const auto token_end = std::find_if_not(item.begin(), item.end(), [](char c) { return is_a(kToken, c); });
+    const std::string_view token(item.begin(), token_end);
+    const std::string_view parameters = trimmed(item.substr(token.size()));
+    chunked_ = is_name(token, "chunked");
+    if (token.empty() || (!parameters.empty() && (chunked_ || parameters.front() != ';'))) {
+      fail(Http1Problem::kTransferEncoding, fmt::format("no Transfer-Encoding: \"{}\"", shown(item)));
+      return false;
+    }
   }
   return true;
 }

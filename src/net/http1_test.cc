@@ -122,7 +122,7 @@ TEST(Http1, WithoutALengthTheConnectionsEndIsTheBodys) {
   EXPECT_EQ(read.body, "all of it");
   EXPECT_TRUE(read.ended);
   EXPECT_FALSE(read.keep_alive);
-  EXPECT_EQ(read_all_ways("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nzz", true).body, "zz");
+  EXPECT_EQ(read_all_ways("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip ;a=b\r\n\r\nzz", true).body, "zz");
   EXPECT_TRUE(read_all_ways("HTTP/1.1 200 OK\r\n\r\n", true).ended);
 }
 
@@ -201,6 +201,8 @@ TEST(Http1, WhatIsMalformedIsNamed) {
       {ok + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", Http1Problem::kTransferEncoding},
       {ok + "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n", Http1Problem::kTransferEncoding},
       {ok + "Transfer-Encoding: chunked, gzip\r\n\r\n", Http1Problem::kTransferEncoding},
+      {ok + "Transfer-Encoding: chunked;q=1\r\n\r\n", Http1Problem::kTransferEncoding},
+      {ok + "Transfer-Encoding: chunked\xb8\r\n\r\n", Http1Problem::kTransferEncoding},
       {ok + "Transfer-Encoding: chunked\r\n\r\nx\r\n", Http1Problem::kChunkSize},
       {ok + "Transfer-Encoding: chunked\r\n\r\n\r\n", Http1Problem::kChunkSize},
       {ok + "Transfer-Encoding: chunked\r\n\r\n5\n", Http1Problem::kChunkSize},

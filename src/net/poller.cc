@@ -141,11 +141,11 @@ bool Poller::wait(Nanos until) {
 bool Poller::fire_timers(Nanos at) {
   bool any = false;
   // What is armed meanwhile for a time that has passed waits for the next turn.
-  for (std::size_t most = timers_.size(); most > 0 && !timers_.empty() && timers_.front().at <= at; --most) {
+  for (std::size_t most = 2 * timers_.size(); most > 0 && !timers_.empty() && timers_.front().at <= at; --most) {
     Timer* timer = timers_.front().timer;
     if (timer->at_ == kNever) {
       remove_timer(0);
-    } else if (timer->at_ > at) {  // armed again for later
+    } else if (timer->at_ > timers_.front().at) {  // armed again for later
       timers_.front().at = timer->at_;
       timer_down(0);
     } else {
