@@ -128,6 +128,9 @@ bool differs_on_purpose(const Read& our, const Theirs& their) {
   if (our.whole) {
     return error == http::error::bad_status ||           // ours: a reason may be missing, with its blank
            error == http::error::bad_reason ||
+           error == http::error::bad_transfer_encoding ||  // theirs: one in a trailer is refused
+           error == http::error::bad_content_length ||     // as well
+           error == http::error::multiple_content_length ||
            error == http::error::bad_version ||          // ours: HTTP/1.x of any x
            error == http::error::bad_chunk_extension ||  // ours: of any form
            error == http::error::bad_line_ending ||

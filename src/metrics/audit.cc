@@ -166,7 +166,7 @@ ClientResources used_between(const ClientResources& before, const ClientResource
        {&ClientResources::connections_opened, &ClientResources::connections_failed,
         &ClientResources::requests_on_used, &ClientResources::waited_for_connection,
         &ClientResources::local_exhausted, &ClientResources::reads,
-        &ClientResources::reads_without_kernel_time}) {
+        &ClientResources::reads_without_kernel_time, &ClientResources::retried}) {
     used.*member -= std::min(used.*member, before.*member);
   }
   if (used.spun_ns) *used.spun_ns -= before.spun_ns.value_or(0);

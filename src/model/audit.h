@@ -19,6 +19,7 @@ struct ClientResources {
   std::uint64_t local_exhausted = 0;        // times that ports or descriptors ran out
   std::uint64_t reads = 0;                  // calls that brought bytes
   std::uint64_t reads_without_kernel_time = 0;
+  std::uint64_t retried = 0;                // requests sent again, once: the server had closed the connection
   std::optional<std::int64_t> spun_ns = std::nullopt;  // looked for work again and again instead of sleeping
 };
 

@@ -118,7 +118,7 @@ LYNX_JSON(FactDifference, name, before, after)
 LYNX_JSON(LayerDifference, layer, owner, facts)
 
 LYNX_JSON(ClientResources, connections_opened, connections_failed, connections_most, requests_on_used,
-          waited_for_connection, local_exhausted, reads, reads_without_kernel_time, spun_ns)
+          waited_for_connection, local_exhausted, reads, reads_without_kernel_time, retried, spun_ns)
 LYNX_JSON(ThreadCpu, name, cores, waiting)
 LYNX_JSON(ArrivalTest, asked, every, gaps, ks, tolerance_ns, p_value, fano, fano_due, window_s, missing)
 LYNX_JSON(Stall, at_ns, length_ns)

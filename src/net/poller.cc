@@ -131,10 +131,12 @@ bool Poller::wait(Nanos until) {
     const Nanos at = seen_;
     bool any = fire_timers(at);
     any = call_again() || any;
-    if (event_next_ == event_count_) look(any ? Nanos{0} : sleep_length(at, until));
+    const Nanos length = any ? Nanos{0} : sleep_length(at, until);
+    if (event_next_ == event_count_) look(length);
     any = dispatch(stop) || any;
     if (any || at >= until) return any;
     seen_ = now();
+    if (length.count() <= 0) spun_ += seen_ - at;
   }
 }
 

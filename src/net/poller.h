@@ -75,6 +75,8 @@ class Poller {
 
   // How often the kernel was asked: for audits of the instrument.
   [[nodiscard]] std::uint64_t looks() const { return looks_; }
+  // Time in which it looked again and again without finding anything, instead of sleeping.
+  [[nodiscard]] Nanos spun() const { return spun_; }
 
  private:
   friend class Timer;
@@ -102,6 +104,7 @@ class Poller {
   int epoll_;
   Nanos seen_{0};
   std::uint64_t looks_ = 0;
+  Nanos spun_{0};
   std::vector<epoll_event> events_;
   int event_next_ = 0;  // those not handled yet: event_next_ .. event_count_
   int event_count_ = 0;
