@@ -128,6 +128,7 @@ int main_of(int argc, char** argv) {
   add_verify(commands);
   add_report(commands);
   add_stub(commands);
+  add_workload(commands);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& wanted) {

@@ -30,6 +30,7 @@ void add_recompute(Commands& commands);  // recompute
 void add_verify(Commands& commands);     // verify
 void add_report(Commands& commands);     // report
 void add_stub(Commands& commands);       // stub
+void add_workload(Commands& commands);   // workload anonymise | show | schedule
 
 // Columns and colour of standard output: colour only on a terminal and without NO_COLOR.
 [[nodiscard]] report::TerminalOptions terminal_options();

@@ -5,6 +5,7 @@
 #include "base/files.h"
 #include "workload/input_file.h"
 #include "workload/synthetic.h"
+#include "workload/trace_inputs.h"
 #include "workload/workload.h"
 
 namespace lynxbench::workload {
@@ -115,28 +116,40 @@ Result<Inputs> from_file(const Workload& workload, Form form) {
   return Inputs{std::move(file.inputs), {}, "", std::move(file.notes)};
 }
 
-Result<Inputs> synthetic(const Workload& workload, Form form) {
-  Inputs inputs;
-  inputs.inputs = TRY(synthetic_inputs(workload));
+// Words without line ends: every target can take them.
+Inputs shaped(Inputs inputs, Form form) {
   for (Input& input : inputs.inputs) CHECK(!shape(input, form));
   return inputs;
 }
 
-Result<Inputs> unshaped(const Workload& workload, Form form) {
+Result<Inputs> inputs_for(const Workload& workload, Form form) {
   switch (workload.prompts.source) {
-    case PromptSource::kSynthetic: return synthetic(workload, form);
+    case PromptSource::kSynthetic: break;
     case PromptSource::kFile: return from_file(workload, form);
-    case PromptSource::kTrace: break;
+    case PromptSource::kTrace: return shaped(TRY(trace_inputs(workload)), form);
   }
-  return error(ErrorCode::kInvalidArgument, "prompts from a trace are not there yet");
+  Inputs inputs;
+  inputs.inputs = TRY(synthetic_inputs(workload));
+  return shaped(std::move(inputs), form);
+}
+
+// Of a target that makes its own inputs.
+Result<Inputs> times_alone(const Workload& workload) {
+  Inputs inputs;
+  if (workload.prompts.source != PromptSource::kTrace) return inputs;
+  const std::string& file = *TRY(file_of(workload.prompts));
+  RecordedTimes times = TRY(recorded_times(file, static_cast<std::uint64_t>(std::max<std::int64_t>(1, workload.input.distinct))));
+  inputs.arrivals = std::move(times.arrivals);
+  inputs.notes = std::move(times.notes);
+  return inputs;
 }
 
 }  // namespace
 
 Result<Inputs> build_inputs(const Workload& workload, const TargetSpec& target) {
   Form form = form_of(target);
-  if (form == Form::kOwn) return Inputs{};
-  Inputs inputs = TRY(unshaped(workload, form));
+  if (form == Form::kOwn) return times_alone(workload);
+  Inputs inputs = TRY(inputs_for(workload, form));
   InputDigest digest;
   for (const Input& input : inputs.inputs) digest.add(input);
   inputs.digest = digest.finish();

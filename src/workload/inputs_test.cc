@@ -300,6 +300,77 @@ TEST_F(InputsOfFile, TheDigestIsOfAllThatIsSentAndExpected) {
             build("{\"prompt\":\"a\",\"max_tokens\":1}", chat).value().digest);
 }
 
+class InputsOfTrace : public InputsOfFile {
+ protected:
+  Result<Inputs> build(const std::string& text, const std::string& kind = "openai-chat") {
+    std::ofstream(path_) << text;
+    Workload workload = workload_of(2, 7, 9, 5);
+    workload.prompts.source = PromptSource::kTrace;
+    workload.prompts.file = path_.string();
+    return build_inputs(workload, target_of(kind));
+  }
+};
+
+constexpr const char* kMooncake =
+    "{\"timestamp\": 100, \"input_length\": 1100, \"output_length\": 52, \"hash_ids\": [46, 47, 48]}\n"
+    "{\"timestamp\": 350, \"input_length\": 1024, \"output_length\": 0, \"hash_ids\": [46, 47]}\n"
+    "{\"timestamp\": 350, \"input_length\": 600, \"output_length\": 7, \"hash_ids\": [46, 99]}\n"
+    "{\"timestamp\": 900, \"input_length\": 600, \"hash_ids\": []}\nno line\n";
+
+TEST_F(InputsOfTrace, HaveTheRecordedLengthsTimesAndSharedHeads) {
+  Inputs inputs = build(kMooncake).value();
+  ASSERT_EQ(inputs.inputs.size(), 4u);
+  std::vector<std::string> texts;
+  for (const Input& input : inputs.inputs) {
+    texts.push_back(input.messages.at(0).text);
+    EXPECT_EQ(words_in(texts.back()), input.prompt_tokens);
+  }
+  EXPECT_EQ(inputs.inputs[0].prompt_tokens, 1100);
+  EXPECT_EQ(inputs.inputs[0].max_tokens, 52);
+  EXPECT_EQ(inputs.inputs[1].max_tokens, 1);
+  EXPECT_EQ(inputs.inputs[3].max_tokens, 9);
+  // 46 and 47 are shared by the first two, 46 alone by the third; the rest is each one's own.
+  EXPECT_TRUE(texts[0].starts_with(texts[1] + " "));
+  std::size_t alike = 0;
+  while (alike < texts[2].size() && texts[2][alike] == texts[0][alike]) ++alike;
+  EXPECT_NEAR(static_cast<double>(words_in(texts[2].substr(0, alike))), 512, 1);
+  EXPECT_NE(texts[3].substr(0, 20), texts[0].substr(0, 20));
+  std::vector<std::int64_t> times;
+  for (const TraceArrival& arrival : inputs.arrivals) times.push_back(arrival.at_ns / 1'000'000);
+  EXPECT_EQ(times, (std::vector<std::int64_t>{0, 250, 250, 800}));
+  EXPECT_EQ(inputs.arrivals[3].input, 3u);
+  EXPECT_EQ(inputs.notes, (std::vector<std::string>{
+                              "line that is no JSON object: 1 time (first: line 5)",
+                              "no answer length in the trace: 1 time, drawn from workload.prompts.output",
+                              "a length of 0 in the trace: 1 time, taken for 1"}));
+  EXPECT_EQ(inputs.digest, build(kMooncake).value().digest);
+}
+
+TEST_F(InputsOfTrace, AreReplayedAtTheirTimes) {
+  Inputs inputs = build(kMooncake).value();
+  LoadSpec load;
+  load.arrival = Arrival::kTrace;
+  Schedule schedule = collected(open_stream(load, std::chrono::seconds(1), Workload{}, inputs, 1).value());
+  ASSERT_EQ(schedule.requests.size(), 4u);
+  EXPECT_EQ(schedule.requests[2].due_ns, 250'000'000);
+  EXPECT_EQ(schedule.requests[2].input, 2u);
+}
+
+TEST_F(InputsOfTrace, ATargetWithInputsOfItsOwnGetsTheTimes) {
+  Inputs inputs = build(kMooncake, "embedded").value();
+  EXPECT_TRUE(inputs.inputs.empty());
+  ASSERT_EQ(inputs.arrivals.size(), 4u);
+  EXPECT_EQ(inputs.arrivals[3].input, 1u);  // of two different ones, in turn
+}
+
+TEST_F(InputsOfTrace, AFileWithoutARequestSaysWhatWasInIt) {
+  Result<Inputs> inputs = build("TIMESTAMP,ContextTokens,GeneratedTokens\nx,1,2\n");
+  ASSERT_FALSE(inputs.ok());
+  EXPECT_EQ(inputs.error().message,
+            "has no request, read as CSV of requests (as Azure's LLM inference traces); line without a time: 1 time (first: line 2)");
+  EXPECT_FALSE(build("hello").ok());
+}
+
 TEST(Inputs, AFileThatIsNotThereIsNamed) {
   Workload workload;
   workload.prompts.source = PromptSource::kFile;

@@ -25,7 +25,7 @@ namespace lynxbench::workload {
 // What the workload's requests carry, made for a kind of target: words drawn by the seed, a file of
 // inputs, or the lengths of a trace (docs/methodology.md, "The workload"). The same workload and seed
 // give the same bytes; a file is part of the workload. A target that makes its own inputs (embedded,
-// null) gets an empty table without a digest.
+// null) gets an empty table without a digest, and of a trace the times.
 //
 // A chat (openai-chat) and KServe targets get messages; openai-completions one message, the texts
 // joined by line ends; http and command a body: the texts joined by line ends (by blanks for a
@@ -34,6 +34,15 @@ namespace lynxbench::workload {
 // kInvalidArgument for lengths or numbers that cannot be; kInvalidInput, with file and line, for a
 // file that is not what it should be; kNotFound.
 [[nodiscard]] Result<Inputs> build_inputs(const Workload& workload, const TargetSpec& target);
+
+// The times of a trace alone, for inputs that come from elsewhere: request i carries input i mod
+// `distinct` (> 0). Fails as trace::open does (workload/trace/request_reader.h), and with kInvalidInput
+// for a file without a request.
+struct RecordedTimes {
+  std::vector<TraceArrival> arrivals;
+  std::vector<std::string> notes;  // what could not be used, counted
+};
+[[nodiscard]] Result<RecordedTimes> recorded_times(const fs::path& file, std::uint64_t distinct);
 
 // Which input each request carries, in the order of sending.
 //

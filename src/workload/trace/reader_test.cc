@@ -76,7 +76,7 @@ TEST(TraceSource, ALineThatIsTooLongIsPassedOverAndCounted) {
   EXPECT_EQ(lines.next()->text, "a");
   std::optional<Line> line = lines.next();
   ASSERT_TRUE(line.has_value());
-  EXPECT_EQ(line->text, "b");
+  EXPECT_EQ(line->text.substr(0, 10), "b");
   EXPECT_EQ(line->number, 3u);
   EXPECT_FALSE(lines.next().has_value());
   EXPECT_EQ(lines.too_long(), 2u);

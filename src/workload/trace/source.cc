@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -94,34 +95,28 @@ std::string_view Lines::rest() {
 
 std::optional<Line> Lines::next() {
   std::size_t looked = at_;
-  bool skipping = false;
+  bool skipping = false;  // the line in hand is too long, and its head is gone
   while (true) {
     std::size_t end = buffer_.find('\n', looked);
-    if (end != std::string::npos) {
-      ++number_;
-      std::string_view text = std::string_view(buffer_).substr(at_, end - at_);
-      at_ = end + 1;
-      looked = at_;
-      if (skipping) {
-        skipping = false;
-        continue;
+    if (end == std::string::npos) {
+      if (buffer_.size() - at_ > kLongestLine) {
+        skipping = true;
+        at_ = buffer_.size();
       }
+      looked = buffer_.size() - at_;  // where it is once fill() has moved what is left to the front
+      if (fill()) continue;
+      if (at_ == buffer_.size() && !skipping) return std::nullopt;
+      end = buffer_.size();
+    }
+    ++number_;
+    std::string_view text = std::string_view(buffer_).substr(at_, end - at_);
+    at_ = looked = std::min(end + 1, buffer_.size());
+    if (!skipping && text.size() <= kLongestLine) {
       if (text.ends_with('\r')) text.remove_suffix(1);
       return Line{text, number_};
     }
-    if (buffer_.size() - at_ > kLongestLine) {
-      if (!skipping && too_long_++ == 0) first_too_long_ = number_ + 1;
-      skipping = true;
-      at_ = buffer_.size();
-    }
-    looked = buffer_.size() - at_;  // where it is once fill() has moved what is left to the front
-    if (fill()) continue;
-    if (at_ == buffer_.size() || skipping) return std::nullopt;
-    ++number_;
-    std::string_view text = std::string_view(buffer_).substr(at_);
-    at_ = buffer_.size();
-    if (text.ends_with('\r')) text.remove_suffix(1);
-    return Line{text, number_};
+    if (too_long_++ == 0) first_too_long_ = number_;
+    skipping = false;
   }
 }
 
