@@ -45,7 +45,8 @@ Outcome Collected::finish(const StreamOutcome& stream) {
           .end_ns = stream.end_ns,
           .complete = stream.complete,
           .wake_ups = stream.wake_ups,
-          .waited_for_room = stream.waited_for_room};
+          .waited_for_room = stream.waited_for_room,
+          .sender = stream.sender};
 }
 
 void Collected::work() {

@@ -36,7 +36,7 @@ class Sender {
 
   // The rest of every run: what is out is drained until `until` or given up, the journal gets its
   // last records.
-  Outcome finish(Journal& journal, Nanos begin, Nanos end, Nanos until);
+  Outcome finish(Journal& journal, Nanos begin, Nanos end, Nanos until, const SendingThread& thread);
 
   [[nodiscard]] bool was_stopped() const { return was_stopped_; }
 
@@ -90,7 +90,8 @@ void Sender::drain(Nanos until) {
   }
 }
 
-Outcome Sender::finish(Journal& journal, Nanos begin, Nanos end, Nanos until) {
+Outcome Sender::finish(Journal& journal, Nanos begin, Nanos end, Nanos until,
+                       const SendingThread& thread) {
   drain(until);
   flight_.give_up(begin);
   journal.finish();
@@ -99,7 +100,8 @@ Outcome Sender::finish(Journal& journal, Nanos begin, Nanos end, Nanos until) {
           .end_ns = (end - options_.epoch).count(),
           .complete = !was_stopped_,
           .wake_ups = wake_ups_,
-          .waited_for_room = waited_for_room_};
+          .waited_for_room = waited_for_room_,
+          .sender = thread.time()};
 }
 
 Status check(const Schedule& schedule) {
@@ -146,7 +148,7 @@ Result<Outcome> run_open(const Schedule& schedule, target::Target& target, Clock
   Flight::Owner flight = Flight::of_schedule(schedule, options.epoch);
   Journal journal(*flight, options.on_answered);
   Sender sender(*flight, target, clock, options);
-  SendingThread named;
+  SendingThread thread(clock);
 
   Nanos begin = clock.now();
   Nanos until = begin + Nanos{requests.empty() ? 0 : requests.back().due_ns} + options.drain;
@@ -159,7 +161,7 @@ Result<Outcome> run_open(const Schedule& schedule, target::Target& target, Clock
     if (sender.wait_for_own_room(until) != Waited::kReady) break;
     sender.send(i, requests[i].input, due, clock.now());
   }
-  return sender.finish(journal, begin, clock.now(), until);
+  return sender.finish(journal, begin, clock.now(), until, thread);
 }
 
 Result<Outcome> run_closed(std::int64_t concurrency, Nanos duration,
@@ -175,7 +177,7 @@ Result<Outcome> run_closed(std::int64_t concurrency, Nanos duration,
   Flight::Owner flight = Flight::without_schedule(options.epoch);
   Journal journal(*flight, options.on_answered);
   Sender sender(*flight, target, clock, options);
-  SendingThread named;
+  SendingThread thread(clock);
 
   Nanos begin = clock.now();
   Nanos end = begin + duration;
@@ -186,7 +188,7 @@ Result<Outcome> run_closed(std::int64_t concurrency, Nanos duration,
     sender.send(flight->append(input), input, now, now);
   }
   Nanos stopped = sender.was_stopped() ? clock.now() : end;
-  return sender.finish(journal, begin, stopped, end + options.drain);
+  return sender.finish(journal, begin, stopped, end + options.drain, thread);
 }
 
 }  // namespace lynxbench::loadgen

@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "model/audit.h"
 #include "model/contract.h"
 #include "model/request.h"
 #include "target/target.h"
@@ -58,6 +59,7 @@ struct Outcome {
   bool complete = true;       // false: stopped from outside
   std::int64_t wake_ups = 0;  // of the sender: what the pacing cost
   std::uint64_t waited_for_room = 0;  // requests due while max_in_flight were out (open loop)
+  SenderTime sender;
 };
 
 // Sends `schedule` and returns once the last request is answered or given up. A request that fails
@@ -94,6 +96,7 @@ struct StreamOutcome {
   std::uint64_t unsent = 0;
   std::int64_t wake_ups = 0;
   std::uint64_t waited_for_room = 0;  // as Outcome's
+  SenderTime sender;
 };
 
 // run_open and run_closed for a polled target (Target::is_polled), keeping no record: memory is that

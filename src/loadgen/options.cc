@@ -5,7 +5,11 @@
 
 namespace lynxbench::loadgen {
 
-SendingThread::SendingThread() : slack_before_(prctl(PR_GET_TIMERSLACK, 0, 0, 0, 0)) {
+SendingThread::SendingThread(Clock& clock)
+    : clock_(clock),
+      begin_(clock.now()),
+      before_(thread_time()),
+      slack_before_(prctl(PR_GET_TIMERSLACK, 0, 0, 0, 0)) {
   prctl(PR_SET_TIMERSLACK, 1UL, 0, 0, 0);
   pthread_getname_np(pthread_self(), name_before_.data(), name_before_.size());
   pthread_setname_np(pthread_self(), kLoadThread.data());
@@ -14,6 +18,15 @@ SendingThread::SendingThread() : slack_before_(prctl(PR_GET_TIMERSLACK, 0, 0, 0,
 SendingThread::~SendingThread() {
   if (slack_before_ > 0) prctl(PR_SET_TIMERSLACK, static_cast<unsigned long>(slack_before_), 0, 0, 0);
   pthread_setname_np(pthread_self(), name_before_.data());
+}
+
+SenderTime SendingThread::time() const {
+  ThreadTime now = thread_time();
+  SenderTime time{.thread = thread_id(),
+                  .length_ns = (clock_.now() - begin_).count(),
+                  .ran_ns = (now.ran - before_.ran).count()};
+  if (now.waited && before_.waited) time.waited_ns = (*now.waited - *before_.waited).count();
+  return time;
 }
 
 Status check(const Options& options) {

@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "base/thread_time.h"
 #include "loadgen/loadgen.h"
 
 namespace lynxbench::loadgen {
@@ -11,17 +12,22 @@ namespace lynxbench::loadgen {
 inline constexpr Nanos kStopLook{50'000'000};
 inline constexpr Nanos kStoppedDrain{1'000'000'000};
 
-// While this lives the calling thread is called kLoadThread, so that its share of a core is found,
-// and its timers are precise: the kernel may delay them by the thread's slack, 50 us if nobody asks,
-// now 1 ns.
+// While this lives the calling thread is called kLoadThread, and its timers are precise: the kernel
+// may delay them by the thread's slack, 50 us if nobody asks, now 1 ns.
 class SendingThread {
  public:
-  SendingThread();
+  explicit SendingThread(Clock& clock);
   ~SendingThread();
   SendingThread(const SendingThread&) = delete;
   SendingThread& operator=(const SendingThread&) = delete;
 
+  // Since construction.
+  [[nodiscard]] SenderTime time() const;
+
  private:
+  Clock& clock_;
+  Nanos begin_;
+  ThreadTime before_;
   int slack_before_;
   std::array<char, 16> name_before_{};
 };

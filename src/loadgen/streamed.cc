@@ -131,13 +131,14 @@ class PolledSender {
   }
 
   // What is out is drained until `until` or given up.
-  void finish(Nanos end, Nanos until) {
+  void finish(Nanos end, Nanos until, const SendingThread& thread) {
     drain(until);
     if (slots_.in_flight() > 0) target_.abandon();
     slots_.give_up();
     outcome_.begin_ns = (begin_ - options_.epoch).count();
     outcome_.end_ns = (end - options_.epoch).count();
     outcome_.complete = !stopped_;
+    outcome_.sender = thread.time();
   }
   [[nodiscard]] const StreamOutcome& outcome() const { return outcome_; }
 
@@ -177,7 +178,7 @@ Result<StreamOutcome> stream_open(const NextRequest& next, target::Target& targe
                                   const Options& options, const TakeRecord& take) {
   TRY_STATUS(check(options));
   TRY_STATUS(check_polled(target));
-  SendingThread named;
+  SendingThread thread(clock);
   PolledSender sender(target, clock, options, take);
   std::optional<Error> problem;
   Nanos last_due = sender.begin();
@@ -200,7 +201,7 @@ Result<StreamOutcome> stream_open(const NextRequest& next, target::Target& targe
     sender.send(*request, due, clock.now());
   }
   Nanos end = clock.now();
-  sender.finish(end, end + options.drain);
+  sender.finish(end, end + options.drain, thread);
   if (problem) return *problem;
   for (; request; request = next()) sender.not_sent(*request);
   return sender.outcome();
@@ -213,7 +214,7 @@ Result<StreamOutcome> stream_closed(std::int64_t concurrency, Nanos duration,
   TRY_STATUS(check(options));
   TRY_STATUS(check_polled(target));
   TRY_STATUS(check(concurrency, duration, options));
-  SendingThread named;
+  SendingThread thread(clock);
   PolledSender sender(target, clock, options, take);
   Nanos end = sender.begin() + duration;
   ScheduledRequest request;
@@ -226,7 +227,7 @@ Result<StreamOutcome> stream_closed(std::int64_t concurrency, Nanos duration,
     ++request.index;
   }
   Nanos stopped = sender.stopped() ? clock.now() : end;
-  sender.finish(stopped, end + options.drain);
+  sender.finish(stopped, end + options.drain, thread);
   return sender.outcome();
 }
 

@@ -19,20 +19,24 @@ std::string of_requests(std::uint64_t part, const InstrumentAudit& audit) {
 
 std::string length_text(std::int64_t ns) { return duration_text(static_cast<double>(ns)); }
 
+bool sends(const ThreadCpu& thread) { return thread.name == kLoadThread; }
+
 // The busiest thread that sends; nothing where threads could not be read.
 const ThreadCpu* load_thread(const InstrumentAudit& audit) {
   const ThreadCpu* busiest = nullptr;
   for (const ThreadCpu& thread : audit.threads) {
     bool more = busiest == nullptr || thread.cores > busiest->cores;
-    if (thread.name == kLoadThread && more) busiest = &thread;
+    if (sends(thread) && more) busiest = &thread;
   }
   return busiest;
 }
 
-// Of its time on a core, what it did not spend looking for work.
+// Of its time on a core, what it did not spend looking for work (all senders share that alike).
 double working(const ThreadCpu& thread, const InstrumentAudit& audit) {
+  auto senders = std::count_if(audit.threads.begin(), audit.threads.end(), sends);
   double spun_s = static_cast<double>(audit.resources.spun_ns.value_or(0)) / 1e9;
-  double spun = audit.length_s > 0 ? spun_s / audit.length_s : 0;
+  double all_s = audit.length_s * static_cast<double>(senders);
+  double spun = all_s > 0 ? spun_s / all_s : 0;
   return std::max(0.0, thread.cores - spun);
 }
 

@@ -227,6 +227,60 @@ TEST(Arrivals, WithoutARateTheMeanIsEstimatedAndLillieforsPValueUsed) {
   EXPECT_EQ(sent_as_due(asked, even).asked_per_s(), static_cast<double>(even.size()) / 10);
 }
 
+// Three threads, each sending every third request, see together what one would.
+TEST(SendTimes, ThreadsThatShareALoadAreMerged) {
+  AskedLoad asked = open_load(Arrival::kPoisson, 900, seconds(20));
+  std::vector<std::int64_t> due = poisson(900, 20, 13);
+  SendTimes whole = sent_as_due(asked, due);
+  asked.threads = 3;
+  std::vector<SendTimes> parts(3, SendTimes(asked, milliseconds(5)));
+  for (std::size_t i = 0; i < due.size(); ++i) {
+    parts[i % 3].sent(due[i], due[i] + static_cast<std::int64_t>(i % 3) * 1'000'000);
+  }
+  parts[0].missed(1);
+  parts[0].merge(parts[1]);
+  parts[0].merge(parts[2]);
+  EXPECT_EQ(parts[0].due(), due.size() + 1);
+  EXPECT_EQ(parts[0].lag().largest(), 2'000'000);
+  EXPECT_NEAR(parts[0].sent_per_s(), whole.sent_per_s(), 0.1);
+  ArrivalTest test = parts[0].arrivals();
+  EXPECT_EQ(test.every, 3u);
+  EXPECT_GT(test.p_value.value(), 0.01);
+  EXPECT_NEAR(test.fano.value(), whole.arrivals().fano.value(), 0.1);
+  EXPECT_NEAR(test.fano.value(), 1, 0.2);
+  asked.load.arrival = Arrival::kConstant;
+  SendTimes even(asked, milliseconds(5));
+  for (std::int64_t i = 0; i < 300; ++i) even.sent(i * 10'000'000 / 3, i * 10'000'000 / 3);
+  EXPECT_LT(even.arrivals().ks.value(), 0.01);
+}
+
+TEST(SendTimes, TheBeginningThatIsSkippedDoesNotCount) {
+  AskedLoad asked = open_load(Arrival::kRamp, 10, seconds(60));
+  asked.load.ramp_to_per_s = 190;
+  asked.skip = seconds(20);
+  SendTimes found(asked, milliseconds(5));
+  found.sent(19'999'999'999, 30'000'000'000);
+  found.missed(5);
+  EXPECT_EQ(found.due(), 0u);
+  EXPECT_EQ(found.lag().count(), 0u);
+  for (std::int64_t i = 0; i < 5200; ++i) found.sent(20'000'000'000 + i, 20'000'000'000 + i);
+  EXPECT_DOUBLE_EQ(found.sent_per_s(), 130);  // in 40 s
+  EXPECT_DOUBLE_EQ(found.asked_per_s().value(), 130);  // the ramp's mean from 70/s to 190/s
+}
+
+TEST(WindowCounts, WindowsGrowSoThatALongLoadNeedsNoMoreMemory) {
+  Random random(14, "windows");
+  WindowCounts counts(1), other(1);
+  double at = 0;
+  for (int i = 0; i < 100'000; ++i) counts.add(at += random.exponential());
+  EXPECT_EQ(counts.width(), 16);  // 100 000 in at most 8192
+  EXPECT_NEAR(counts.fano().value(), 1, 4 * std::sqrt(2.0 / 6250));
+  other.add(3);
+  other.merge(counts);
+  EXPECT_EQ(other.width(), 16);
+  EXPECT_NEAR(other.fano().value(), counts.fano().value(), 0.01);
+}
+
 TEST(Arrivals, AClosedLoopATraceAndAFewRequestsHaveNoDistanceAndSayWhy) {
   AskedLoad closed = open_load(Arrival::kPoisson, 10);
   closed.load.loop = Loop::kClosed;

@@ -23,8 +23,16 @@ struct ClientResources {
   std::optional<std::int64_t> spun_ns = std::nullopt;  // looked for work again and again instead of sleeping
 };
 
-// What a thread that sends requests is called, so that its share of a core is found.
+// What a thread that sends requests is called.
 inline constexpr std::string_view kLoadThread = "lynx-load";
+
+// The time of one thread that sent requests, from its first to its last answer.
+struct SenderTime {
+  std::int32_t thread = 0;     // id, as /proc/self/task names it
+  std::int64_t length_ns = 0;
+  std::int64_t ran_ns = 0;     // on a core
+  std::optional<std::int64_t> waited_ns = std::nullopt;  // ready, and without one
+};
 
 struct ThreadCpu {
   std::string name;

@@ -6,19 +6,18 @@
 
 namespace lynxbench::run {
 
-InstrumentWatch::InstrumentWatch(const metrics::AskedLoad& asked, const InstrumentLimits& limits,
-                                 const target::Target& target, Nanos epoch, Clock& clock)
-    : limits_(limits),
-      target_(target),
-      before_(target.resources()),
-      times_(asked, limits.schedule_lag_p99, (clock.now() - epoch).count()),
-      probes_({.hiccup = {.limit = limits.stall_longest, .epoch = epoch}}, clock) {}
+InstrumentWatch::InstrumentWatch(const WatchSpec& spec, Clock& clock)
+    : limits_(spec.limits),
+      times_(static_cast<std::size_t>(spec.asked.threads),
+             metrics::SendTimes(spec.asked, spec.limits.schedule_lag_p99,
+                                (spec.begin - spec.epoch).count())),
+      probes_({.hiccup = {.limit = spec.limits.stall_longest, .epoch = spec.epoch}}, clock) {}
 
-InstrumentAudit InstrumentWatch::stop(std::uint64_t waited_for_room) {
-  InstrumentAudit probed = probes_.stop();
-  probed.waited_for_room = waited_for_room;
-  ClientResources used = metrics::used_between(before_, target_.resources());
-  return metrics::audited(std::move(probed), times_, used, limits_);
+InstrumentAudit InstrumentWatch::stop(const WatchEnd& end) {
+  InstrumentAudit probed = probes_.stop(end.senders);
+  probed.waited_for_room = end.waited_for_room;
+  for (std::size_t i = 1; i < times_.size(); ++i) times_[0].merge(times_[i]);
+  return metrics::audited(std::move(probed), times_[0], end.used, limits_);
 }
 
 }  // namespace lynxbench::run

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <thread>
@@ -64,14 +65,16 @@ InstrumentAudit watched_load(double rate_per_s, Nanos duration, Nanos busy) {
     auto due = static_cast<std::int64_t>(static_cast<double>(at) * 1e9 / rate_per_s);
     return ScheduledRequest{.index = at++, .due_ns = due};
   };
-  InstrumentWatch watch(asked, {}, target, epoch, clock);
+  InstrumentWatch watch({.asked = asked, .limits = {}, .epoch = epoch, .begin = clock.now()}, clock);
   loadgen::StreamOutcome outcome =
       loadgen::stream_open(next, target, clock, {.epoch = epoch, .on_sent = watch.listener()},
                            [&](RequestRecord&& record) {
                              if (record.status == RequestStatus::kUnsent) watch.missed(record.due_ns);
                            })
           .value();
-  return watch.stop(outcome.waited_for_room);
+  return watch.stop({.used = target.resources(),
+                     .senders = {outcome.sender},
+                     .waited_for_room = outcome.waited_for_room});
 }
 
 bool has(const std::vector<std::string>& texts, const std::string& part) {
@@ -104,7 +107,7 @@ TEST(InstrumentWatch, AClientAskedForTenTimesWhatItCanSaysWhatItCould) {
   EXPECT_TRUE(has(audit.invalid, "at its end was the processor")) << shown(audit);
 }
 
-// The sender gets a core only when nobody else wants it, and somebody always does.
+// The sender needs half a core and shares one with four threads that want all of it.
 TEST(InstrumentWatch, AStarvedThreadShowsAsLateAndAsWaitingForACore) {
   cpu_set_t allowed, one;
   ASSERT_EQ(sched_getaffinity(0, sizeof allowed, &allowed), 0);
@@ -113,17 +116,17 @@ TEST(InstrumentWatch, AStarvedThreadShowsAsLateAndAsWaitingForACore) {
     if (CPU_ISSET(core, &allowed)) CPU_SET(core, &one);
   }
   std::atomic<bool> over = false;
-  std::jthread hog([&] {
+  auto hog = [&] {
     sched_setaffinity(0, sizeof one, &one);
-    while (!over) {
+    while (!over.load(std::memory_order_relaxed)) {
     }
-  });
+  };
+  std::vector<std::jthread> hogs;
+  for (int i = 0; i < 4; ++i) hogs.emplace_back(hog);
   InstrumentAudit audit;
   std::jthread([&] {
     sched_setaffinity(0, sizeof one, &one);
-    sched_param none{};
-    ASSERT_EQ(sched_setscheduler(0, SCHED_IDLE, &none), 0);
-    audit = watched_load(1000, milliseconds(500), microseconds(500));
+    audit = watched_load(1000, milliseconds(200), microseconds(500));
   }).join();
   over = true;
   EXPECT_TRUE(has(audit.invalid, "the client was the bottleneck")) << shown(audit);

@@ -58,7 +58,7 @@ Probes::Probes(const ProbeOptions& options, Clock& clock)
 
 Probes::~Probes() { state_->end(); }
 
-InstrumentAudit Probes::stop() {
+InstrumentAudit Probes::stop(std::span<const SenderTime> senders) {
   Nanos now = state_->clock.now();
   state_->end();
   state_->steps.look(read_clocks());
@@ -66,7 +66,7 @@ InstrumentAudit Probes::stop() {
 
   InstrumentAudit found;
   found.length_s = static_cast<double>((now - state_->begin).count()) / 1e9;
-  Result<std::vector<ThreadCpu>> threads = state_->threads.finish(now);
+  Result<std::vector<ThreadCpu>> threads = state_->threads.finish(now, senders);
   if (threads.ok()) {
     found.threads = std::move(*threads);
   } else {

@@ -3,10 +3,11 @@
 //
 //   Probes probes({.hiccup = {.limit = limits.stall_longest, .epoch = epoch}}, clock);   // start
 //   ... the load ...
-//   InstrumentAudit found = probes.stop();     // what the probes know; metrics::audited adds the rest
+//   InstrumentAudit found = probes.stop({&outcome.sender, 1});   // metrics::audited adds the rest
 #pragma once
 
 #include <memory>
+#include <span>
 
 #include "base/clock.h"
 #include "base/files.h"
@@ -29,8 +30,9 @@ class Probes {
   Probes(const Probes&) = delete;
   Probes& operator=(const Probes&) = delete;
 
-  // Returns at once (within 1 ms). Fills length_s, threads, the stalls and the clock's steps.
-  [[nodiscard]] InstrumentAudit stop();
+  // Once; returns within 1 ms. Fills length_s, threads, the stalls and the clock's steps. `senders`:
+  // the load generator's (Outcome, StreamOutcome), one for each thread.
+  [[nodiscard]] InstrumentAudit stop(std::span<const SenderTime> senders);
 
  private:
   struct State;

@@ -3,22 +3,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "telemetry/proc_text.h"
 
 namespace lynxbench::telemetry {
-
-std::optional<SchedStat> parse_sched_stat(std::string_view text) {
-  SchedStat stat;
-  const char* end = text.data() + text.size();
-  auto ran = std::from_chars(text.data(), end, stat.ran_ns);
-  if (ran.ec != std::errc{} || ran.ptr == end || *ran.ptr != ' ') return std::nullopt;
-  auto waited = std::from_chars(ran.ptr + 1, end, stat.waited_ns);
-  if (waited.ec != std::errc{} || waited.ptr == end || *waited.ptr != ' ') return std::nullopt;
-  return stat;
-}
 
 ThreadWatch::ThreadWatch(fs::path root, Nanos now)
     : folder_(std::move(root) / "proc/self/task"), begin_(now) {
@@ -32,13 +21,13 @@ std::optional<ThreadWatch::Reading> ThreadWatch::read(const fs::path& task) {
   if (!stat) return std::nullopt;
   Reading reading{.name = std::string(stat->name)};
   std::optional<std::string> sched_text = read_small_file(task / "schedstat");
-  std::optional<SchedStat> sched = sched_text ? parse_sched_stat(*sched_text) : std::nullopt;
-  if (sched) {
-    reading.ran_ns = sched->ran_ns;
-    reading.waited_ns = sched->waited_ns;
+  std::optional<ThreadTime> time = sched_text ? parse_sched_stat(*sched_text) : std::nullopt;
+  if (time) {
+    reading.time = *time;
   } else {
-    reading.ran_ns = stat->cpu_ticks * 1'000'000'000 /
-                     static_cast<std::uint64_t>(std::max(1L, sysconf(_SC_CLK_TCK)));
+    double ticks_per_s = static_cast<double>(std::max(1L, sysconf(_SC_CLK_TCK)));
+    reading.time.ran =
+        Nanos{static_cast<std::int64_t>(static_cast<double>(stat->cpu_ticks) * 1e9 / ticks_per_s)};
   }
   return reading;
 }
@@ -56,11 +45,11 @@ void ThreadWatch::look() {
     auto [entry, is_new] = threads_.try_emplace(tasks->path().filename().string());
     Thread& thread = entry->second;
     // An id may be given to another thread: then its time goes back.
-    if (is_new || reading->ran_ns < thread.last.ran_ns) {
+    if (is_new || reading->time.ran < thread.last.time.ran) {
       thread.first = *reading;
       if (begun_) {
-        thread.first.ran_ns = 0;
-        if (thread.first.waited_ns) thread.first.waited_ns = 0;
+        thread.first.time.ran = Nanos{0};
+        if (thread.first.time.waited) thread.first.time.waited = Nanos{0};
       }
     }
     thread.last = std::move(*reading);
@@ -68,23 +57,36 @@ void ThreadWatch::look() {
   }
 }
 
-Result<std::vector<ThreadCpu>> ThreadWatch::finish(Nanos now) {
+namespace {
+
+ThreadCpu mean_of(std::string name, Nanos ran, std::optional<Nanos> waited, Nanos length) {
+  double passed = static_cast<double>(std::max(length, Nanos{1}).count());
+  ThreadCpu cpu{.name = std::move(name), .cores = static_cast<double>(ran.count()) / passed};
+  if (waited) cpu.waiting = static_cast<double>(waited->count()) / passed;
+  return cpu;
+}
+
+}  // namespace
+
+Result<std::vector<ThreadCpu>> ThreadWatch::finish(Nanos now, std::span<const SenderTime> senders) {
   constexpr double kLeast = 0.001;
   look();
   if (threads_.empty()) {
     return error(ErrorCode::kUnavailable, "{}",
                  problem_.empty() ? folder_.string() + " lists no thread" : problem_);
   }
-  double passed_ns = static_cast<double>((now - begin_).count());
   std::vector<ThreadCpu> found;
+  for (const SenderTime& sender : senders) {
+    threads_.erase(std::to_string(sender.thread));
+    std::optional<Nanos> waited;
+    if (sender.waited_ns) waited = Nanos{*sender.waited_ns};
+    found.push_back(mean_of(std::string(kLoadThread), Nanos{sender.ran_ns}, waited, Nanos{sender.length_ns}));
+  }
   for (const auto& [id, thread] : threads_) {
-    if (passed_ns <= 0) break;
-    ThreadCpu cpu{.name = thread.last.name};
-    cpu.cores = static_cast<double>(thread.last.ran_ns - thread.first.ran_ns) / passed_ns;
-    if (thread.first.waited_ns && thread.last.waited_ns && *thread.last.waited_ns >= *thread.first.waited_ns) {
-      cpu.waiting =
-          static_cast<double>(*thread.last.waited_ns - *thread.first.waited_ns) / passed_ns;
-    }
+    const ThreadTime &first = thread.first.time, &last = thread.last.time;
+    std::optional<Nanos> waited;
+    if (first.waited && last.waited) waited = std::max(*last.waited - *first.waited, Nanos{0});
+    ThreadCpu cpu = mean_of(thread.last.name, last.ran - first.ran, waited, now - begin_);
     if (cpu.cores >= kLeast || cpu.waiting.value_or(0) >= kLeast) found.push_back(std::move(cpu));
   }
   std::sort(found.begin(), found.end(),

@@ -2,30 +2,23 @@
 //
 //   ThreadWatch threads("/", now);
 //   threads.look();                        // now and then, so that short-lived threads are seen
-//   std::vector<ThreadCpu> cores = TRY(threads.finish(now));
+//   std::vector<ThreadCpu> cores = TRY(threads.finish(now, senders));
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/files.h"
 #include "base/result.h"
+#include "base/thread_time.h"
 #include "model/audit.h"
 
 namespace lynxbench::telemetry {
-
-// "1234567 890 42": ns on a core, ns waiting for one, times scheduled (sched-stats). Nothing when it
-// is not of that form.
-struct SchedStat {
-  std::uint64_t ran_ns = 0;
-  std::uint64_t waited_ns = 0;
-};
-[[nodiscard]] std::optional<SchedStat> parse_sched_stat(std::string_view text);
 
 // Reads proc/self/task below `root` ("/", or a recorded tree): schedstat, or where the kernel has
 // none stat, which counts in clock ticks and does not tell waiting. Threads: one at a time.
@@ -36,14 +29,15 @@ class ThreadWatch {
   // Adds what passed since the last look. A thread that began and ended between two looks is missed.
   void look();
   // Looks once more; mean over the time since construction, the busiest first, those that neither
-  // ran nor waited for 0.1 % of it left out. kUnavailable when no thread could ever be read.
-  [[nodiscard]] Result<std::vector<ThreadCpu>> finish(Nanos now);
+  // ran nor waited for 0.1 % of it left out. Threads that sent requests measured themselves: they are
+  // called kLoadThread, and their means are over their own time. kUnavailable when no thread could
+  // ever be read.
+  [[nodiscard]] Result<std::vector<ThreadCpu>> finish(Nanos now, std::span<const SenderTime> senders);
 
  private:
   struct Reading {
     std::string name;
-    std::uint64_t ran_ns = 0;
-    std::optional<std::uint64_t> waited_ns = std::nullopt;
+    ThreadTime time{};
   };
   struct Thread {
     Reading first;
