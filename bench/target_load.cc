@@ -21,7 +21,7 @@ using namespace lynxbench;
 
 struct Arguments {
   std::string kind = "kserve-grpc";
-  std::string url, model = "echo", encoding = "binary", mode = "per_request", body;
+  std::string url, model = "echo", encoding = "binary", mode = "per_request", body, expected;
   std::vector<std::string> command;
   bool stream = false;
   std::int64_t concurrency = 1, connections = 0, streams = 100, distinct = 16;
@@ -37,6 +37,7 @@ void add_options(CLI::App& app, Arguments& a) {
   app.add_option("--command", a.command, "of kind command");
   app.add_option("--mode", a.mode, "per_request or pipe, of kind command");
   app.add_option("--body", a.body, "of every request, instead of drawn tensors");
+  app.add_option("--expected", a.expected, "the right answer to the body");
   app.add_flag("--stream", a.stream, "ModelStreamInfer");
   app.add_option("--concurrency", a.concurrency, "requests at once");
   app.add_option("--connections", a.connections, "at most so many; 0: as needed");
@@ -58,6 +59,7 @@ Contract contract_of(const Arguments& a) {
   Contract contract;
   contract.workload.input.distinct = a.distinct;
   contract.target.kind = a.kind;
+  if (!a.expected.empty()) contract.workload.accuracy.method = ScoreMethod::kExact;
   EndpointSpec& endpoint = contract.target.endpoint;
   endpoint.url = a.url;
   endpoint.model = a.model;
@@ -78,13 +80,14 @@ struct Sums {
   std::map<std::string, std::int64_t> failures;
   std::string first_detail;
   std::uint64_t events = 0, content_chunks = 0, bytes = 0;
-  std::int64_t kernel_times = 0, ok = 0;
+  std::int64_t kernel_times = 0, ok = 0, correct = 0, wrong = 0;
 
   void take(const RequestRecord& record) {
     if (record.exchange) {
       events += record.exchange->events;
       content_chunks += record.exchange->content_chunks;
       kernel_times += record.exchange->kernel_times ? 1 : 0;
+      if (record.exchange->correct) ++(*record.exchange->correct ? correct : wrong);
     }
     bytes += record.response_bytes;
     if (record.status == RequestStatus::kOk) {
@@ -115,6 +118,8 @@ void print(Sums& sums, double seconds, double cpu, const target::Target& target)
             {"p99_us", sums.quantile_us(0.99)},
             {"response_bytes", sums.bytes},
             {"events", sums.events},
+            {"correct", sums.correct},
+            {"wrong", sums.wrong},
             {"content_chunks", sums.content_chunks},
             {"with_kernel_times", sums.kernel_times},
             {"connections_opened", used.connections_opened},
@@ -127,7 +132,10 @@ Status run(const Arguments& a) {
   Contract contract = contract_of(a);
   Inputs inputs;
   if (!a.body.empty()) inputs.inputs.resize(1);
-  for (Input& input : inputs.inputs) input.body = a.body;
+  for (Input& input : inputs.inputs) {
+    input.body = a.body;
+    if (!a.expected.empty()) input.expected = a.expected;
+  }
   std::unique_ptr<target::Target> target = TRY(target::open(contract, inputs, target::default_search_paths(), clock));
   for (const TargetFact& fact : target->facts()) {
     std::fprintf(stderr, "%-24s %s\n", fact.fact.name.c_str(), (fact.fact.value.empty() ? "(unknown) " + fact.fact.reason : fact.fact.value).c_str());
@@ -135,9 +143,10 @@ Status run(const Arguments& a) {
   Sums sums;
   sums.latencies.reserve(1 << 22);
   std::uint32_t next = 0;
+  auto inputs_there = static_cast<std::uint32_t>(inputs.inputs.empty() ? static_cast<std::size_t>(a.distinct) : inputs.inputs.size());
   double cpu_before = bench::cpu_us();
   auto outcome = TRY(loadgen::stream_closed(a.concurrency, Nanos{static_cast<std::int64_t>(a.duration_s * 1e9)},
-                                            [&] { return next++ % static_cast<std::uint32_t>(a.distinct); }, *target, clock,
+                                            [&] { return next++ % inputs_there; }, *target, clock,
                                             {.epoch = clock.now()}, [&](RequestRecord&& record) { sums.take(record); }));
   print(sums, static_cast<double>(outcome.end_ns - outcome.begin_ns) / 1e9, bench::cpu_us() - cpu_before, *target);
   return ok_status();

@@ -63,8 +63,8 @@ class TestPeer {
       if (std::size_t end = kept_.find("\r\n\r\n"); end != std::string::npos) {
         std::size_t length = end + 4;
         std::string head = kept_.substr(0, end);
-        const char* field = strcasestr(head.c_str(), "content-length:");
-        if (field != nullptr) length += std::strtoul(field + 15, nullptr, 10);
+        const char* field = strcasestr(head.c_str(), "\r\ncontent-length:");
+        if (field != nullptr) length += std::strtoul(field + 17, nullptr, 10);
         if (kept_.size() >= length) {
           std::string request = kept_.substr(0, length);
           kept_.erase(0, length);

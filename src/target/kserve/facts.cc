@@ -52,9 +52,15 @@ void add_application(std::vector<TargetFact>& facts, const Contract& contract, c
   facts.push_back(known_fact(kLayer, "workload.distinct", std::to_string(requests.size()), "requests"));
 }
 
-void add_serving(std::vector<TargetFact>& facts, const EndpointSpec& endpoint, const KserveServer& server) {
+// What every server on the network has, with the name that KServe's metadata gives in place of the
+// Server field's.
+void add_serving(std::vector<TargetFact>& facts, const EndpointSpec& spec, const Endpoint& endpoint,
+                 const KserveServer& server) {
   constexpr Layer kLayer = Layer::kServing;
   const std::string none = "the server does not answer requests for its metadata";
+  for (TargetFact& fact : endpoint_facts(spec, endpoint, "")) {
+    if (!fact.fact.name.starts_with("server.")) facts.push_back(std::move(fact));
+  }
   if (server.server) {
     facts.push_back(told(kLayer, "server.name", server.server->name, kServerSource));
     facts.push_back(told(kLayer, "server.version", server.server->version, kServerSource));
@@ -64,26 +70,16 @@ void add_serving(std::vector<TargetFact>& facts, const EndpointSpec& endpoint, c
       facts.push_back(absent_fact(kLayer, name, none));
     }
   }
-  facts.push_back(known_fact(kLayer, "protocol", server.protocol, "contract"));
-  facts.push_back(known_fact(kLayer, "endpoint", server.url, "contract"));
-  facts.back().fact.identity = false;  // the same server elsewhere is the same server
-  facts.push_back(known_fact(kLayer, "client.keep_alive", endpoint.keep_alive == KeepAlive::kReuse ? "on" : "off", "contract"));
-  facts.push_back(known_fact(kLayer, "client.connections",
-                             endpoint.connections == 0 ? "as needed" : fmt::format("at most {}", endpoint.connections),
-                             "contract"));
-  const std::string why = "KServe v2 does not tell it";
-  for (const char* name : {"instances", "batching.max_batch", "batching.timeout", "queue.capacity"}) {
-    facts.push_back(absent_fact(kLayer, name, why));
-  }
+  facts.push_back(known_fact(kLayer, "endpoint.protocol", server.protocol, "contract"));
 }
 
 }  // namespace
 
-std::vector<TargetFact> kserve_facts(const Contract& contract, const KserveServer& server,
+std::vector<TargetFact> kserve_facts(const Contract& contract, const Endpoint& endpoint, const KserveServer& server,
                                      const std::vector<protocol::InferRequest>& requests) {
   std::vector<TargetFact> facts;
   add_application(facts, contract, server, requests);
-  add_serving(facts, contract.target.endpoint, server);
+  add_serving(facts, contract.target.endpoint, endpoint, server);
   facts.push_back(server.model ? told(Layer::kRuntime, "runtime.platform", server.model->platform, kModelSource)
                                : absent_fact(Layer::kRuntime, "runtime.platform",
                                              "the server does not answer requests for the model's metadata"));

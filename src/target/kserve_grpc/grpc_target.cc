@@ -1,6 +1,7 @@
 #include "target/kserve_grpc/grpc_target.h"
 
 #include <algorithm>
+#include <cctype>
 #include <utility>
 
 #include "target/facts.h"
@@ -15,6 +16,15 @@ namespace {
 constexpr Nanos kAskTimeout{10'000'000'000};
 // Requests that may be due together before they are written.
 constexpr std::size_t kMostUnflushed = 16;
+
+// Of calls to `path`; metadata's names are in lower case.
+net::GrpcHeaders headers_of(const Endpoint& endpoint, std::string_view path, Nanos timeout) {
+  net::Http2KeptHeaders more = endpoint.headers;
+  for (auto& [name, value] : more) {
+    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  }
+  return net::GrpcHeaders(endpoint.url.secure() ? "https" : "http", endpoint.url.authority(), path, timeout, more);
+}
 
 // A call that is waited for, as those before the load.
 class AskedCall final : public net::GrpcClientCall {
@@ -31,13 +41,12 @@ class AskedCall final : public net::GrpcClientCall {
 // What the server is asked before the load begins.
 class Asker {
  public:
-  Asker(net::Poller& poller, net::GrpcClient& client, const KserveEndpoint& endpoint)
+  Asker(net::Poller& poller, net::GrpcClient& client, const Endpoint& endpoint)
       : poller_(poller), client_(client), endpoint_(endpoint) {}
 
   // Nothing: the server does not know the method.
   Result<std::optional<std::string>> ask(std::string_view path, std::string_view message) {
-    net::GrpcHeaders headers(endpoint_.url.secure() ? "https" : "http", endpoint_.url.authority(), path, kAskTimeout,
-                             endpoint_.headers);
+    net::GrpcHeaders headers = headers_of(endpoint_, path, kAskTimeout);
     std::string framed = net::grpc_frame(message);
     AskedCall call;
     client_.start(call, headers.get(), framed, net::Http2End::kEnd);
@@ -63,12 +72,12 @@ class Asker {
 
   net::Poller& poller_;
   net::GrpcClient& client_;
-  const KserveEndpoint& endpoint_;
+  const Endpoint& endpoint_;
 };
 
-Result<KserveServer> ask_server(Asker& asker, const KserveEndpoint& endpoint, const EndpointSpec& spec) {
+Result<KserveServer> ask_server(Asker& asker, const Endpoint& endpoint, const EndpointSpec& spec) {
   namespace grpc = protocol::grpc;
-  KserveServer server{{}, {}, "KServe v2 over gRPC", endpoint.url.public_text()};
+  KserveServer server{{}, {}, "KServe v2 over gRPC"};
   std::optional<std::string> text = TRY(asker.ask(grpc::kServerMetadata, ""));
   if (text) server.server = TRY(grpc::server_metadata_in(*text));
   std::string model = grpc::encode(grpc::ModelName{spec.model, spec.model_version});
@@ -76,14 +85,14 @@ Result<KserveServer> ask_server(Asker& asker, const KserveEndpoint& endpoint, co
   if (text) server.model = TRY(grpc::model_metadata_in(*text));
   text = TRY(asker.ask(grpc::kModelReady, model));
   if (text && !TRY(grpc::flag_in(*text))) {
-    return error(ErrorCode::kUnavailable, "model \"{}\" at {} is not ready", spec.model, server.url);
+    return error(ErrorCode::kUnavailable, "model \"{}\" at {} is not ready", spec.model, endpoint.url.public_text());
   }
   return server;
 }
 
-net::GrpcClientOptions client_options(const EndpointSpec& spec) {
+net::GrpcClientOptions client_options(const EndpointSpec& spec, const Endpoint& endpoint) {
   net::GrpcClientOptions options;
-  options.tls = tls_options(spec);
+  options.tls = endpoint.tls;
   options.most_connections = static_cast<std::size_t>(spec.connections);
   options.streams_per_connection = static_cast<std::size_t>(std::max<std::int64_t>(spec.streams_per_connection, 1));
   options.connection_per_call = spec.keep_alive == KeepAlive::kPerRequest;
@@ -169,24 +178,22 @@ std::string framed_request(protocol::InferRequest request, Streaming streaming) 
 
 Result<std::unique_ptr<Target>> open_kserve_grpc(const Contract& contract, const Inputs& inputs, Clock& /*clock*/) {
   const EndpointSpec& spec = contract.target.endpoint;
-  KserveEndpoint endpoint = TRY(kserve_endpoint(spec, {"grpc", "grpcs"}));
+  Endpoint endpoint = TRY(kserve_endpoint(spec, {"grpc", "grpcs"}));
   std::unique_ptr<net::Poller> poller = TRY(net::Poller::make());
-  std::unique_ptr<net::GrpcClient> client = TRY(net::GrpcClient::make(*poller, endpoint.url, client_options(spec)));
+  std::unique_ptr<net::GrpcClient> client = TRY(net::GrpcClient::make(*poller, endpoint.url, client_options(spec, endpoint)));
   Asker asker(*poller, *client, endpoint);
   KserveServer server = TRY(ask_server(asker, endpoint, spec));
   std::vector<protocol::InferRequest> requests = TRY(build_requests(contract, inputs, server.model));
 
   std::string_view path = spec.stream == Streaming::kOn ? protocol::grpc::kModelStreamInfer : protocol::grpc::kModelInfer;
-  GrpcRequests shared{*poller, *client,
-                      net::GrpcHeaders(endpoint.url.secure() ? "https" : "http", endpoint.url.authority(), path,
-                                       spec.timeout, endpoint.headers),
+  GrpcRequests shared{*poller, *client, headers_of(endpoint, path, spec.timeout),
                       spec.stream, spec.model, spec.timeout, static_cast<std::size_t>(spec.most_answer_bytes),
                       contract.workload.accuracy.method};
   for (const protocol::InferRequest& request : requests) shared.framed.push_back(framed_request(request, spec.stream));
   for (const Input& input : inputs.inputs) shared.expected.push_back(input.expected);
   if (shared.expected.empty()) shared.expected.emplace_back();
-  std::vector<TargetFact> facts = kserve_facts(contract, server, requests);
-  facts.push_back(known_fact(Layer::kServing, "method", std::string(path.substr(1)), "contract"));
+  std::vector<TargetFact> facts = kserve_facts(contract, endpoint, server, requests);
+  facts.push_back(known_fact(Layer::kServing, "endpoint.method", std::string(path.substr(1)), "contract"));
   return std::unique_ptr<Target>(
       std::make_unique<GrpcTarget>(std::move(poller), std::move(client), std::move(shared), std::move(facts)));
 }

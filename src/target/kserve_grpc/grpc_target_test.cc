@@ -343,8 +343,8 @@ TEST(KserveGrpcTarget, StatesWhatTheServerSaysOfItself) {
   EXPECT_EQ(client.fact("runtime.platform"), "test");
   EXPECT_EQ(client.fact("model.name"), "echo");
   EXPECT_EQ(client.fact("input.shape"), "x: FP32 [1, 2]");
-  EXPECT_EQ(client.fact("method"), "inference.GRPCInferenceService/ModelInfer");
-  EXPECT_EQ(client.fact("endpoint").find("grpc://127.0.0.1:"), 0U);
+  EXPECT_EQ(client.fact("endpoint.method"), "inference.GRPCInferenceService/ModelInfer");
+  EXPECT_EQ(client.fact("endpoint.url").find("grpc://127.0.0.1:"), 0U);
 }
 
 }  // namespace
