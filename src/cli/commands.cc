@@ -14,6 +14,7 @@ namespace {
 
 constexpr const char* kFooter = R"(Examples:
   lynxbench run contracts/quickstart.yaml      measure, seal and report
+  lynxbench load --protocol http --url URL --rate 100    load a server without a contract
   lynxbench check results/quickstart-*.lynx    is every byte as it was sealed?
   lynxbench verify results/quickstart-*.lynx   measure again and compare
   lynxbench contract init > mine.yaml          a contract to start from
@@ -45,6 +46,7 @@ const CLI::App* deepest(const CLI::App& app, int argc, char** argv, std::string&
   const CLI::App* at = &app;
   for (int i = 1; i < argc; ++i) {
     std::string word = argv[i];
+    if (word == "--") break;  // what follows belongs to another program
     std::vector<std::string> names = subcommand_names(*at);
     bool is_option = word.starts_with("-");
     if (is_option) {
@@ -64,6 +66,19 @@ const CLI::App* deepest(const CLI::App& app, int argc, char** argv, std::string&
     at = at->get_subcommand(word);
   }
   return at;
+}
+
+// For people. What a header holds may let its reader in: only its name is kept.
+std::string line_of(int argc, char** argv) {
+  std::string line = "lynxbench";
+  for (int i = 1; i < argc; ++i) {
+    std::string word = argv[i];
+    bool header = word.starts_with("--header=") || (i > 1 && std::string_view(argv[i - 1]) == "--header");
+    if (header) word = word.substr(0, word.find(':')) + ": ...";
+    bool plain = !word.empty() && word.find_first_of(" \t\n\"'\\$`|&;<>(){}*?[]#!~") == std::string::npos;
+    line += plain ? " " + word : " '" + word + "'";
+  }
+  return line;
 }
 
 int usage_error(const CLI::App& app, int argc, char** argv, const CLI::ParseError& problem) {
@@ -119,8 +134,9 @@ int main_of(int argc, char** argv) {
   app.set_version_flag("--version", kTool);
   app.require_subcommand(1);
   Action action;
-  Commands commands{app, action};
+  Commands commands{app, action, line_of(argc, argv)};
   add_run(commands);
+  add_load(commands);
   add_contract(commands);
   add_executor(commands);
   add_check(commands);

@@ -20,9 +20,11 @@ using Action = std::function<Result<ExitCode>()>;
 struct Commands {
   CLI::App& app;
   Action& action;  // set by the subcommand that was named
+  std::string command_line;  // as it was given, for reports
 };
 
 void add_run(Commands& commands);        // run
+void add_load(Commands& commands);       // load
 void add_contract(Commands& commands);   // contract init | check | show | digest
 void add_executor(Commands& commands);   // executor show | diff
 void add_check(Commands& commands);      // check

@@ -48,7 +48,9 @@ void to_json(Json& out, const LoadFigures& value) {
              {"tokens", value.tokens},
              {"curves", value.curves},
              {"slices", value.slices},
-             {"times_cut", value.times_cut}};
+             {"times_cut", value.times_cut},
+             {"search", value.search},
+             {"audit", value.audit}};
   Figures figures;
   figures.figures = value.figures;
   figures.validity = value.validity;

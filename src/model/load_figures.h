@@ -120,6 +120,8 @@ struct LoadFigures {
   std::uint64_t times_cut = 0;            // longer than can be kept exactly
   InstrumentAudit audit;
   Validity validity;
+  // Of a saturation search; the rest is then about the highest rate that passed, or empty.
+  std::optional<Saturation> search;
 };
 
 // Member for member; times in ns, null with `withheld` beside it where there is no value.

@@ -1,0 +1,85 @@
+// One load thread's share of a load: its target, its requests, its tally. Inside run only.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+
+#include "loadgen/loadgen.h"
+#include "metrics/send_times.h"
+#include "metrics/tally.h"
+#include "run/load.h"
+#include "run/load_record.h"
+#include "workload/workload.h"
+
+namespace lynxbench::run {
+
+// What a progress line shows; written by the load thread alone.
+struct alignas(64) LiveCounts {
+  std::atomic<std::uint64_t> sent{0};
+  std::atomic<std::uint64_t> over{0};
+  std::atomic<std::uint64_t> failed{0};
+};
+
+// When requests were due and sent, by all threads of a load together.
+class SharedSendTimes {
+ public:
+  SharedSendTimes(const metrics::AskedLoad& asked, Nanos late_after) : times_(asked, late_after) {}
+  void sent(std::int64_t due_ns, std::int64_t sent_ns) {
+    std::lock_guard lock(mutex_);
+    times_.sent(due_ns, sent_ns);
+  }
+  void missed(std::int64_t due_ns) {
+    std::lock_guard lock(mutex_);
+    times_.missed(due_ns);
+  }
+  // When the threads are done.
+  [[nodiscard]] const metrics::SendTimes& times() const { return times_; }
+
+ private:
+  std::mutex mutex_;
+  metrics::SendTimes times_;
+};
+
+// What all shares of a load have in common.
+struct LoadPlan {
+  const LoadJob& job;
+  const LoadContext& context;
+  LoadSpec load;
+  Nanos epoch{0};
+  Nanos begin{0};   // on the clock
+  Nanos length{0};  // warm-up and window
+  std::uint64_t seed = 0;
+  int threads = 1;
+  LoadRecorder* recorder = nullptr;
+  SharedSendTimes* send_times = nullptr;
+};
+
+class LoadShare {
+ public:
+  LoadShare(int number, std::unique_ptr<target::Target> target) : number_(number), target_(std::move(target)) {}
+
+  // In the thread that sends.
+  [[nodiscard]] Status run(const LoadPlan& plan);
+
+  [[nodiscard]] const LiveCounts& live() const { return live_; }
+  [[nodiscard]] target::Target& target() { return *target_; }
+  [[nodiscard]] const loadgen::StreamOutcome& outcome() const { return outcome_; }
+  [[nodiscard]] metrics::Tally& tally() { return *tally_; }
+  // For people, of a trace.
+  [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
+
+ private:
+  [[nodiscard]] Status run_open(const LoadPlan& plan, const loadgen::Options& options);
+  [[nodiscard]] Status run_closed(const LoadPlan& plan, const loadgen::Options& options);
+  void take(const LoadPlan& plan, RequestRecord&& record);
+
+  int number_;
+  std::unique_ptr<target::Target> target_;
+  LiveCounts live_;
+  std::unique_ptr<metrics::Tally> tally_;
+  loadgen::StreamOutcome outcome_;
+  std::vector<std::string> notes_;
+};
+
+}  // namespace lynxbench::run

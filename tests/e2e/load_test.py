@@ -1,0 +1,320 @@
+"""`lynxbench load` from outside, against the stub: counts and times against its truth, a stall, every bad server.
+
+LYNXBENCH_LOAD_SECONDS makes the loads longer than in the default run (2).
+"""
+import contextlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+import lynx
+
+SECONDS = float(os.environ.get("LYNXBENCH_LOAD_SECONDS", "2"))
+MS = 1_000_000
+
+
+class Stub:
+    """`lynxbench stub` on a free port, with the truth of what it did."""
+
+    def __init__(self, folder, *options):
+        self.truth_file = folder / f"truth{len(list(folder.iterdir()))}.jsonl"
+        self.process = subprocess.Popen([lynx.BINARY, "stub", "--port", "0", "--truth", str(self.truth_file), *options],
+                                        stdout=subprocess.PIPE, text=True, cwd=lynx.ROOT)
+        greeting = self.process.stdout.readline()
+        self.url = re.search(r"http://[\d.]+:\d+", greeting).group(0)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGCONT)
+            self.process.send_signal(signal.SIGINT)
+        self.process.communicate(timeout=20)
+
+    def truth(self):
+        """Stops it; gives its requests and totals."""
+        self.__exit__()
+        lines = [json.loads(line) for line in self.truth_file.read_text().splitlines()]
+        return [line for line in lines if "outcome" in line], lines[-1]["totals"]
+
+
+def url_of(protocol, stub):
+    if protocol == "kserve-grpc":
+        return stub.url.replace("http://", "grpc://")
+    return stub.url + ("/plain" if protocol == "http" else "")
+
+
+def words_of(protocol, stub):
+    words = ["--protocol", protocol, "--url", url_of(protocol, stub)]
+    if protocol != "http":
+        words += ["--model", "stub"]
+    else:
+        words += ["--body", "{}"]
+    if protocol.startswith("openai"):
+        words += ["--prompt-tokens", "8..32", "--output-tokens", "16"]
+    return words
+
+
+class Load(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="lynxbench-load-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+
+    def stub(self, *options):
+        stub = Stub(self.folder, *options)
+        self.addCleanup(stub.__exit__)
+        return stub
+
+    def load(self, *words, codes=(0,), duration=SECONDS, timeout=120):
+        done = lynx.lynxbench("load", *words, "--duration", f"{int(duration * 1000)}ms", "--json", "--quiet", timeout=timeout)
+        self.assertIn(done.returncode, codes, done.stdout + done.stderr)
+        return json.loads(done.stdout)
+
+    def value(self, figures, figure):
+        found = figures["figures"][figure]
+        self.assertIsNotNone(found["value"], f"{figure}: {found['withheld']}")
+        return found["value"]
+
+    def failures(self, figures):
+        return {failure["kind"]: failure["count"] for failure in figures["failures"]}
+
+    def assert_parts_add_up(self, figures):
+        counts = figures["counts"]
+        self.assertEqual(counts["due"], sum(counts[part] for part in ("ok", "rejected", "failed", "unfinished", "unsent")))
+
+    # ---- every protocol ------------------------------------------------------------------------
+
+    def check_protocol(self, protocol):
+        stub = self.stub("--ttft", "20ms", "--itl", "5ms", "--delay", "20ms")
+        # Whether this machine was quiet enough for a verdict is not what is tested here.
+        figures = self.load(*words_of(protocol, stub), "--rate", "50", "--seed", "7", codes=(0, 1))
+        requests, totals = stub.truth()
+        counts = figures["counts"]
+        self.assert_parts_add_up(figures)
+        self.assertEqual(counts["ok"], counts["due"], figures["failures"])
+        served = [request for request in requests if request["outcome"] == "ok" and request["route"] not in ("models", "health", "metrics")]
+        loads = [request for request in served if request["written"]]
+        self.assertGreaterEqual(len(loads), counts["due"] + counts["warm_up"])
+        # More than those: what the target asked before the load (metadata).
+        self.assertLessEqual(len(loads), counts["due"] + counts["warm_up"] + 3)
+        e2e = self.value(figures, "service.p50")
+        self.assertGreater(e2e, totals["e2e_ns"]["p50"] * 0.9)
+        return figures, totals
+
+    def test_openai_chat_streams(self):
+        figures, totals = self.check_protocol("openai-chat")
+        self.assert_stream_times(figures, totals)
+
+    def test_openai_completions_stream(self):
+        figures, totals = self.check_protocol("openai-completions")
+        self.assert_stream_times(figures, totals)
+
+    def assert_stream_times(self, figures, totals):
+        self.assertEqual(figures["tokens"]["without_completion"], 0)
+        self.assertEqual(self.value(figures, "output_tokens.p50"), 16)
+        for figure, truth in (("ttft_from_sent.p50", "ttft_ns"), ("itl.p50", "itl_ns")):
+            error = abs(self.value(figures, figure) - totals[truth]["p50"])
+            self.assertLess(error, 5 * MS, f"{figure}: off by {error / MS} ms")
+        self.assertAlmostEqual(self.value(figures, "tpot.p50") / MS, 5, delta=2)
+
+    def test_http(self):
+        figures, _ = self.check_protocol("http")
+        self.assertIsNone(figures["figures"]["ttft.p50"]["value"])
+        self.assertEqual(figures["figures"]["ttft.p50"]["withheld"], "no answer came in pieces")
+
+    def test_kserve_http(self):
+        self.check_protocol("kserve-http")
+
+    def test_kserve_grpc(self):
+        self.check_protocol("kserve-grpc")
+
+    def test_a_command_for_each_request(self):
+        figures = self.load("--protocol", "command", "--concurrency", "2", "--body", "hello", "--", "cat", codes=(0, 1), duration=1)
+        self.assert_parts_add_up(figures)
+        self.assertGreater(figures["counts"]["ok"], 0)
+
+    def test_a_closed_loop_keeps_its_concurrency(self):
+        stub = self.stub("--ttft", "10ms", "--itl", "2ms")
+        figures = self.load(*words_of("openai-chat", stub), "--concurrency", "4", codes=(0, 1))
+        self.assertAlmostEqual(self.value(figures, "concurrency"), 4, delta=0.3)
+        self.assertEqual(figures["concurrency"], 4)
+
+    def test_the_same_seed_sends_the_same_bytes(self):
+        stub = self.stub()
+        digests = {self.load(*words_of("openai-chat", stub), "--rate", "20", "--seed", seed, codes=(0, 1), duration=0.5)["inputs_digest"]
+                   for seed in ("3", "3", "4")}
+        self.assertEqual(len(digests), 2)
+
+    # ---- what is measured ----------------------------------------------------------------------
+
+    def test_a_stall_shows_in_p99_and_not_from_sent_alone(self):
+        """A stall of a tenth of the run, as the 2 s of 20 s of the field's own test."""
+        length = max(5.0, SECONDS)
+        stall = length / 10
+        stub = self.stub("--ttft", "5ms", "--itl", "1ms")
+
+        def stop():
+            time.sleep(1.0 + length / 2)
+            stub.process.send_signal(signal.SIGSTOP)
+            time.sleep(stall)
+            stub.process.send_signal(signal.SIGCONT)
+
+        stopper = threading.Thread(target=stop)
+        stopper.start()
+        figures = self.load(*words_of("openai-chat", stub), "--rate", "100", "--warm-up", "500ms", codes=(0, 1), duration=length)
+        stopper.join()
+        self.assertGreaterEqual(self.value(figures, "e2e.p99"), 0.85 * stall * 1e9)
+        self.assertLess(self.value(figures, "e2e.p50"), 0.2 * stall * 1e9)
+
+    def test_an_slo_decides_the_exit_code(self):
+        stub = self.stub("--ttft", "20ms", "--itl", "2ms")
+        words = [*words_of("openai-chat", stub), "--rate", "100"]
+        failed = self.load(*words, "--slo", "ttft.p90=5ms", codes=(1,))
+        self.assertEqual(failed["slo"][0]["verdict"], "fail")
+        passed = self.load(*words, "--slo", "ttft.p90=2s", "--slo", "tpot.p90=1s", codes=(0, 1), duration=3)
+        self.assertEqual([term["verdict"] for term in passed["slo"]], ["pass", "pass"])
+
+    def test_threads_share_the_load(self):
+        stub = self.stub("--ttft", "5ms", "--itl", "1ms")
+        one = self.load(*words_of("openai-chat", stub), "--rate", "100", "--seed", "5", codes=(0, 1))
+        two = self.load(*words_of("openai-chat", stub), "--rate", "100", "--seed", "5", "--threads", "2", codes=(0, 1))
+        self.assertEqual(one["counts"]["due"], two["counts"]["due"])
+        self.assertEqual(two["counts"]["ok"], two["counts"]["due"])
+
+    def test_every_request_can_be_recorded(self):
+        stub = self.stub("--ttft", "5ms", "--itl", "1ms")
+        file = self.folder / "requests.jsonl"
+        figures = self.load(*words_of("openai-chat", stub), "--rate", "50", "--record", file, codes=(0, 1), duration=1)
+        lines = [json.loads(line) for line in file.read_text().splitlines()]
+        self.assertEqual(len(lines) - 1, figures["counts"]["due"] + figures["counts"]["warm_up"])
+        self.assertEqual(len(lines[1]["chunks"]), lines[1]["content_chunks"])
+
+    def test_ctrl_c_prints_what_was_measured(self):
+        stub = self.stub("--ttft", "5ms", "--itl", "1ms")
+        process = subprocess.Popen([lynx.BINARY, "load", *words_of("openai-chat", stub), "--rate", "50", "--duration", "60s",
+                                    "--warm-up", "0s", "--json", "--quiet"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        time.sleep(3)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+        self.assertEqual(process.returncode, 4, out + err)
+        figures = json.loads(out)
+        self.assertFalse(figures["complete"])
+        self.assertGreater(figures["counts"]["ok"], 0)
+        self.assert_parts_add_up(figures)
+
+    # ---- bad servers ---------------------------------------------------------------------------
+
+    def test_every_bad_answer_is_a_counted_named_failure(self):
+        for fault, kind in (("500", "status"), ("503", "busy"), ("429", "busy"), ("mid-stream", "server_error"), ("cut", "cut_stream"),
+                            ("reset", "closed"), ("html", "content_type"), ("half-chunk", "closed"), ("silence", "timeout")):
+            with self.subTest(fault):
+                stub = self.stub("--ttft", "1ms", "--itl", "1ms", "--errors", f"{fault}:100%")
+                figures = self.load(*words_of("openai-chat", stub), "--rate", "30", "--timeout", "500ms", "--warm-up", "0s",
+                                    codes=(1,), duration=1)
+                self.assert_parts_add_up(figures)
+                self.assertEqual(figures["counts"]["ok"], 0)
+                self.assertEqual(self.failures(figures), {kind: figures["counts"]["due"]}, figures["failures"])
+                self.assertTrue(figures["failures"][0]["details"], figures["failures"])
+
+    def test_failures_stay_in_the_rates(self):
+        stub = self.stub("--ttft", "1ms", "--itl", "1ms", "--errors", "500:30%")
+        figures = self.load(*words_of("openai-chat", stub), "--rate", "200", "--slo", "e2e.p90=10s", codes=(1,))
+        self.assertGreater(self.value(figures, "errors"), 0.15)
+        self.assertEqual(figures["slo"][0]["verdict"], "fail")
+        self.assertLess(self.value(figures, "goodput"), 0.85 * figures["offered_per_s"])
+
+    @contextlib.contextmanager
+    def raw_server(self, answer):
+        """Answers every connection with these bytes (an iterator of them), whatever was asked."""
+        listener = socket.create_server(("127.0.0.1", 0))
+        listener.settimeout(0.2)
+        ending = threading.Event()
+
+        def serve_one(connection):
+            with contextlib.suppress(OSError), connection:
+                connection.settimeout(5)
+                connection.recv(65536)
+                for piece in answer():
+                    connection.sendall(piece)
+
+        def serve():
+            while not ending.is_set():
+                with contextlib.suppress(TimeoutError, socket.timeout):
+                    threading.Thread(target=serve_one, args=(listener.accept()[0],), daemon=True).start()
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            ending.set()
+            thread.join()
+            listener.close()
+
+    def test_answers_of_no_server_are_named_and_never_hang(self):
+        def endless_body():
+            yield b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 10737418240\r\n\r\n"
+            for _ in range(200):
+                yield b"x" * 65536
+
+        def header_bomb():
+            yield b"HTTP/1.1 200 OK\r\n"
+            for number in range(20_000):
+                yield b"X-%d: %s\r\n" % (number, b"y" * 100)
+
+        for name, answer, kinds in (
+                ("no HTTP", lambda: iter([b"220 mail ready\r\n\r\n"]), {"protocol"}),
+                ("header bomb", header_bomb, {"protocol", "closed", "too_large"}),
+                ("10 GB", endless_body, {"closed", "timeout", "too_large"}),
+                ("closed at once", lambda: iter([]), {"closed"})):
+            with self.subTest(name), self.raw_server(answer) as url:
+                figures = self.load("--protocol", "http", "--url", url + "/", "--body", "{}", "--rate", "10", "--timeout", "1s",
+                                    "--warm-up", "0s", codes=(1,), duration=0.5, timeout=60)
+                self.assert_parts_add_up(figures)
+                self.assertEqual(figures["counts"]["ok"], 0)
+                self.assertLessEqual(set(self.failures(figures)), kinds, figures["failures"])
+
+    def test_a_closed_port_says_so(self):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port = listener.getsockname()[1]
+        for protocol in ("http", "openai-chat"):
+            done = lynx.lynxbench("load", "--protocol", protocol, "--url", f"http://127.0.0.1:{port}", "--rate", "20", "--duration", "300ms",
+                                  *(["--body", "{}"] if protocol == "http" else ["--model", "m"]))
+            self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
+            self.assertRegex(done.stdout + done.stderr, "(?i)refused|no connection")
+
+    # ---- words ---------------------------------------------------------------------------------
+
+    def test_wrong_words_say_what_would_be_right(self):
+        done = lynx.lynxbench("load", "--protocol", "openai-chats", "--url", "http://x", "--rate", "1")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn('did you mean "openai-chat"?', done.stderr)
+        done = lynx.lynxbench("load", "--protokol", "http")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn('did you mean "--protocol"?', done.stderr)
+
+    def test_the_terminal_report_begins_with_the_verdict(self):
+        stub = self.stub("--ttft", "5ms", "--itl", "1ms")
+        html = self.folder / "load.html"
+        done = lynx.lynxbench("load", *words_of("openai-chat", stub), "--rate", "50", "--duration", "1s", "--html", html, "--quiet",
+                              "--header", "Authorization: Bearer secret")
+        self.assertRegex(done.stdout.lstrip(), "^(MEASURED|NOT VALID)")
+        self.assertIn("TTFT (first content)", done.stdout)
+        page = html.read_text()
+        self.assertNotIn("<script", page)
+        self.assertNotIn("secret", page)
+        self.assertGreaterEqual(page.count("<svg"), 3)
+
+
+if __name__ == "__main__":
+    lynx.main()
