@@ -31,6 +31,7 @@ void add_check(Commands& commands);      // check
 void add_recompute(Commands& commands);  // recompute
 void add_verify(Commands& commands);     // verify
 void add_report(Commands& commands);     // report
+void add_calibrate(Commands& commands);  // calibrate
 void add_stub(Commands& commands);       // stub
 void add_workload(Commands& commands);   // workload anonymise | show | schedule
 

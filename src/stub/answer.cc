@@ -21,6 +21,13 @@ class Document final : public Answer {
 
 }  // namespace
 
+std::string_view id_within(std::string_view text) {
+  constexpr std::string_view kMark = "id:";
+  if (!text.starts_with(kMark)) return "";
+  text.remove_prefix(kMark.size());
+  return text.substr(0, std::min(text.find_first_of(" \t\r\n"), text.size()));
+}
+
 std::int64_t drawn_ns(const Distribution& distribution, Random& random) {
   return static_cast<std::int64_t>(std::clamp(distribution.draw(random), 0.0, 1e15));
 }
@@ -58,9 +65,10 @@ std::unique_ptr<Answer> refusal(std::string_view route, int status, std::string 
   return made;
 }
 
-std::unique_ptr<Answer> plain_answer(const Behaviour& behaviour, Draws& draws) {
+std::unique_ptr<Answer> plain_answer(const Incoming& request, const Behaviour& behaviour, Draws& draws) {
   std::unique_ptr<Answer> made = document("plain", "text/plain", std::string(static_cast<std::size_t>(behaviour.bytes), 'x'));
   made->at_once = false;
+  made->id = id_within(request.body);
   made->pieces.front().gap_ns = drawn_ns(behaviour.delay, draws.delay);
   return made;
 }

@@ -62,7 +62,7 @@ void append_content(const Behaviour& behaviour, Draws& draws, std::int64_t token
 // An answer that says what the client did wrong.
 [[nodiscard]] std::unique_ptr<Answer> refusal(std::string_view route, int status, std::string message);
 // `bytes` bytes of text.
-[[nodiscard]] std::unique_ptr<Answer> plain_answer(const Behaviour& behaviour, Draws& draws);
+[[nodiscard]] std::unique_ptr<Answer> plain_answer(const Incoming& request, const Behaviour& behaviour, Draws& draws);
 // A document at once: /v1/models, /health, /metrics.
 [[nodiscard]] std::unique_ptr<Answer> document(std::string_view route, std::string content_type, std::string text);
 // POST /v1/chat/completions and /v1/completions. `behaviour` is changed by the request's "stub" member.

@@ -38,7 +38,7 @@ bool Engine::answer_plain_at_once(const Incoming& request, Reply& reply) {
   ++number_;
   if (!recorder_.keeps()) return true;
   RequestTruth truth;
-  if (auto id = header_of(*request.headers, "x-request-id")) truth.id = *id;
+  truth.id = header_of(*request.headers, "x-request-id").value_or(id_within(request.body));
   truth.route = "plain";
   truth.peer = request.peer;
   truth.connection = request.connection;

@@ -14,6 +14,9 @@
 
 namespace lynxbench::stub {
 
+// "c17" of a text that begins with "id:c17 "; "": it does not. For clients that can set no id otherwise.
+[[nodiscard]] std::string_view id_within(std::string_view text);
+
 // Views are valid during Engine::request() alone.
 struct Incoming {
   std::string_view method;

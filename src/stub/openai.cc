@@ -11,6 +11,19 @@ namespace {
 
 constexpr std::int64_t kDefaultTokens = 16;
 
+// The first text of messages, or of a prompt.
+std::string_view first_text(simdjson::dom::element element) {
+  std::string_view text;
+  if (element.get(text) == simdjson::SUCCESS) return text;
+  simdjson::dom::array list;
+  simdjson::dom::object object;
+  simdjson::dom::element inner;
+  if (element.get(list) == simdjson::SUCCESS) return list.at(0).get(inner) == simdjson::SUCCESS ? first_text(inner) : "";
+  if (element.get(object) != simdjson::SUCCESS) return "";
+  if (object["content"].get(inner) == simdjson::SUCCESS || object["text"].get(inner) == simdjson::SUCCESS) return first_text(inner);
+  return "";
+}
+
 // What a request asks for.
 struct Asked {
   bool stream = false;
@@ -20,6 +33,7 @@ struct Asked {
   std::optional<std::int64_t> max_tokens;
   std::string model;
   std::string user;
+  std::string id;  // of the prompt's text
   std::uint32_t prompt_tokens = 0;
   std::vector<std::pair<std::string, std::string>> stub;
 };
@@ -101,6 +115,7 @@ std::string read_body(std::string_view body, bool chat, Asked& asked) {
     } else if (key == (chat ? "messages" : "prompt")) {
       has_prompt = true;
       asked.prompt_tokens = words_of(value);
+      asked.id = id_within(first_text(value));
     } else if (key == "stub") {
       simdjson::dom::object members;
       if (value.get(members) != simdjson::SUCCESS) return "\"stub\" is no object";
@@ -272,7 +287,7 @@ std::unique_ptr<Answer> openai_answer(const Incoming& request, bool chat, const 
   bool length_limited = asked.max_tokens && tokens == *asked.max_tokens;
   auto made = std::make_unique<OpenAi>(chat, asked, model, number, length_limited);
   made->route = route;
-  made->id = asked.user;
+  made->id = asked.user.empty() ? asked.id : asked.user;
   made->meter = Meter::kOpenAi;
   made->length_limited = length_limited;
   made->streamed = asked.stream;

@@ -42,7 +42,7 @@ std::unique_ptr<Answer> answer_to(const Incoming& request, const Site& site, Beh
   std::string wrong = apply_headers(request, behaviour);
   if (!wrong.empty()) return refusal("none", 400, wrong);
   if (request.grpc) return kserve_grpc_answer(request, path, site, behaviour);
-  if (is_plain(path)) return plain_answer(behaviour, site.draws);
+  if (is_plain(path)) return plain_answer(request, behaviour, site.draws);
   bool chat = path == "/v1/chat/completions";
   if (chat || path == "/v1/completions") {
     if (request.method != "POST") return refusal(chat ? "chat" : "completions", 405, "POST it");
