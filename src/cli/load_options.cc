@@ -99,8 +99,7 @@ Status check_belonging(const LoadArguments& a) {
       {"--method", !a.method.empty(), http, "http"},
       {"--body", !a.body.empty(), http || command, "http and command"},
       {"--pipe", a.pipe, command, "command"},
-      {"-- COMMAND", !a.command.empty(), command, "command"},
-      {"--metrics", !a.metrics_url.empty(), !command, "servers"}};
+      {"-- COMMAND", !a.command.empty(), command, "command"}};
   for (const Belonging& row : rows) {
     if (row.given && !row.fits) {
       return error(ErrorCode::kInvalidArgument, "{} belongs to {}; the protocol is {}", row.option, row.to, a.protocol);
@@ -196,7 +195,6 @@ Result<EndpointSpec> endpoint_of(const LoadArguments& a) {
   if (!a.method.empty()) endpoint.method = a.method;
   endpoint.command = a.command;
   if (a.pipe) endpoint.command_mode = CommandMode::kPipe;
-  endpoint.metrics_url = a.metrics_url;
   return endpoint;
 }
 

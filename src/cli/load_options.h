@@ -30,7 +30,6 @@ struct LoadArguments {
   std::string method, body;
   std::vector<std::string> command;
   std::string max_in_flight, threads, cpu;
-  std::string metrics_url;
   std::string at_most, resolution;
   std::string record, html;
   bool no_stream = false;

@@ -13,6 +13,7 @@
 #include "run/look.h"
 #include "run/session.h"
 #include "telemetry/telemetry.h"
+#include "workload/workload.h"
 
 namespace lynxbench::run {
 namespace {
@@ -122,8 +123,10 @@ std::optional<double> rate_of(const Story& story, const LoadPoint& point) {
   return point.load.rate_per_s;
 }
 
+// A trace that is not stretched has a rate of its own.
 bool can_run(const Story& story, const LoadPoint& point) {
-  return point.load.loop == Loop::kClosed || rate_of(story, point).has_value();
+  bool recorded = point.load.arrival == Arrival::kTrace && !point.load.of_capacity;
+  return point.load.loop == Loop::kClosed || recorded || rate_of(story, point).has_value();
 }
 
 Status measure_sessions(Story& story) {
@@ -194,8 +197,9 @@ Result<Manifest> manifest_of(const Contract& contract, const Executor& executor,
 }
 
 // Opens the target once for its facts: fails here, before anything is on disk, when it cannot run.
-Result<Executor> opened_executor(const Contract& contract, const MeasureOptions& options, Clock& clock) {
-  std::unique_ptr<target::Target> target = TRY(target::open(contract, Inputs{}, options.paths, clock));
+Result<Executor> opened_executor(const Contract& contract, const Inputs& inputs, const MeasureOptions& options,
+                                 Clock& clock) {
+  std::unique_ptr<target::Target> target = TRY(target::open(contract, inputs, options.paths, clock));
   return executor_of(contract, target->facts());
 }
 
@@ -211,6 +215,21 @@ Result<Measured> seal(const Contract& contract, const std::string& yaml_text, co
   return Measured{options.folder,
                   Bundle{std::move(manifest), yaml_text, contract, std::move(executor), std::move(run),
                          std::move(figures)}};
+}
+
+// A run judges e2e latency and scores no answers: a contract that asks for more must not be judged by
+// less.
+Status check_judged(const Contract& contract) {
+  if (contract.slo.metric != LatencyMetric::kE2e || !contract.slo.also.empty()) {
+    return error(ErrorCode::kInvalidArgument,
+                 "slo.metric and slo.also: a run judges one term, of e2e; lynxbench load --slo judges "
+                 "ttft, itl, tpot and several terms");
+  }
+  if (contract.workload.accuracy.method != ScoreMethod::kNone) {
+    return error(ErrorCode::kInvalidArgument,
+                 "workload.accuracy: a run scores no answers yet, so its floor could not be kept");
+  }
+  return ok_status();
 }
 
 }  // namespace
@@ -235,7 +254,10 @@ Nanos expected_length(const Contract& contract) {
 
 Executor describe_executor(const Contract& contract, const target::SearchPaths& paths) {
   SystemClock clock;
-  Result<std::unique_ptr<target::Target>> target = target::open(contract, Inputs{}, paths, clock);
+  Result<Inputs> inputs = workload::build_inputs(contract.workload, contract.target);
+  Result<std::unique_ptr<target::Target>> target =
+      inputs.ok() ? target::open(contract, *inputs, paths, clock)
+                  : Result<std::unique_ptr<target::Target>>(inputs.error());
   std::vector<TargetFact> facts;
   if (target.ok()) {
     facts = (*target)->facts();
@@ -248,10 +270,13 @@ Executor describe_executor(const Contract& contract, const target::SearchPaths& 
 
 Result<Measured> measure(const Contract& contract, const std::string& yaml_text, const MeasureOptions& options) {
   CHECK(options.progress != nullptr);
+  TRY_STATUS(check_judged(contract));
   SystemClock clock;
   Plan plan(contract, *options.progress, clock);
   plan.step("discovering the executor");
-  Executor executor = TRY(opened_executor(contract, options, clock));
+  const Inputs inputs = TRY(workload::build_inputs(contract.workload, contract.target));
+  for (const std::string& note : inputs.notes) plan.note("inputs: " + note);
+  Executor executor = TRY(opened_executor(contract, inputs, options, clock));
 
   Nanos epoch = clock.now();
   RunRecord run;
@@ -260,7 +285,6 @@ Result<Measured> measure(const Contract& contract, const std::string& yaml_text,
   TRY_STATUS(write_documents(recording, contract, yaml_text, executor));
 
   telemetry::Recorder recorder({.period = contract.limits.telemetry_period, .epoch = epoch}, clock);
-  const Inputs inputs;
   Bench bench{contract, inputs, clock, epoch, recording, run, options.stop, options.folder};
   Story story{contract, options, plan, bench, recorder, options.rates_per_s};
   Status told = run_story(story);

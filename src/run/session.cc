@@ -29,6 +29,13 @@ loadgen::Options options_for(const Bench& bench) {
   return options;
 }
 
+// Of an open loop: as asked for, over the whole phase; of a trace that is not stretched, as it came.
+double offered_per_s(const LoadSpec& load, const Schedule& schedule, Nanos duration) {
+  if (load.arrival == Arrival::kRamp) return (load.rate_per_s.value_or(0) + load.ramp_to_per_s) / 2;
+  if (load.rate_per_s) return *load.rate_per_s;
+  return static_cast<double>(schedule.requests.size()) * 1e9 / static_cast<double>(duration.count());
+}
+
 }  // namespace
 
 Status Bench::go_on() const {
@@ -64,7 +71,8 @@ Status Session::warm_up() {
   phase.loop = Loop::kClosed;
   phase.concurrency = spec.concurrency;
   phase.seed = derived_seed(bench_->contract.workload.seed, "warm-up", number_);
-  workload::InputSequence inputs(bench_->contract.workload.input.distinct, phase.seed);
+  workload::InputSequence inputs =
+      workload::input_sequence(bench_->contract.workload, bench_->inputs, phase.seed);
   bench_->recording.with_writer([&](bundle::Writer& writer) { return writer.begin_phase(phase); });
   loadgen::Options options = options_for(*bench_);
   while (true) {
@@ -76,12 +84,12 @@ Status Session::warm_up() {
   return finish(std::move(phase));
 }
 
-Status Session::run_open(Phase& phase, double rate_per_s, Nanos duration) {
-  const Contract& contract = bench_->contract;
-  Schedule schedule = workload::open_schedule(phase.arrival, rate_per_s, duration,
-                                              contract.workload.input.distinct, phase.seed);
+Status Session::run_open(Phase& phase, const LoadSpec& load, Nanos duration) {
+  Schedule schedule = workload::collected(TRY(workload::open_stream(
+      load, duration, bench_->contract.workload, bench_->inputs, phase.seed)));
+  phase.arrival = load.arrival;
   phase.loop = Loop::kOpen;
-  phase.offered_per_s = rate_per_s;
+  phase.offered_per_s = offered_per_s(load, schedule, duration);
   phase.schedule_digest = schedule.digest;
   bench_->recording.with_writer([&](bundle::Writer& writer) { return writer.begin_phase(phase); });
   loadgen::Options options = options_for(*bench_);
@@ -99,11 +107,11 @@ Status Session::run_open(Phase& phase, double rate_per_s, Nanos duration) {
 }
 
 Status Session::run_closed(Phase& phase, std::int64_t concurrency, Nanos duration) {
-  const Contract& contract = bench_->contract;
   phase.loop = Loop::kClosed;
   phase.concurrency = concurrency;
   bench_->recording.with_writer([&](bundle::Writer& writer) { return writer.begin_phase(phase); });
-  workload::InputSequence inputs(contract.workload.input.distinct, phase.seed);
+  workload::InputSequence inputs =
+      workload::input_sequence(bench_->contract.workload, bench_->inputs, phase.seed);
   loadgen::Options options = options_for(*bench_);
   target_->begin_phase();
   append(phase, TRY(loadgen::run_closed(concurrency, duration, [&] { return inputs.next(); }, *target_,
@@ -114,9 +122,11 @@ Status Session::run_closed(Phase& phase, std::int64_t concurrency, Nanos duratio
 Result<Phase> Session::search_phase(double rate_per_s, std::uint64_t seed, Nanos duration) {
   TRY_STATUS(bench_->go_on());
   Phase phase = new_phase(PhaseKind::kSearch, "");
-  phase.arrival = bench_->contract.load.search->arrival;
   phase.seed = seed;
-  TRY_STATUS(run_open(phase, rate_per_s, duration));
+  LoadSpec load;
+  load.arrival = bench_->contract.load.search->arrival;
+  load.rate_per_s = rate_per_s;
+  TRY_STATUS(run_open(phase, load, duration));
   TRY_STATUS(finish(phase));
   return phase;
 }
@@ -128,8 +138,9 @@ Status Session::run_point(Phase phase, const LoadPoint& point, std::optional<dou
   phase.seed = point_seed(bench_->contract, point.name + (phase.kind == PhaseKind::kProfile ? " profiled" : ""),
                           number_);
   if (point.load.loop == Loop::kOpen) {
-    CHECK(rate_per_s.has_value());
-    TRY_STATUS(run_open(phase, *rate_per_s, duration));
+    LoadSpec load = point.load;
+    if (rate_per_s) load.rate_per_s = rate_per_s;
+    TRY_STATUS(run_open(phase, load, duration));
   } else {
     TRY_STATUS(run_closed(phase, point.load.concurrency, duration));
   }

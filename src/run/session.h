@@ -52,7 +52,7 @@ class Session {
   [[nodiscard]] Phase new_phase(PhaseKind kind, const std::string& point) const;
   [[nodiscard]] Status run_point(Phase phase, const LoadPoint& point, std::optional<double> rate_per_s,
                                  Nanos duration);
-  [[nodiscard]] Status run_open(Phase& phase, double rate_per_s, Nanos duration);
+  [[nodiscard]] Status run_open(Phase& phase, const LoadSpec& load, Nanos duration);
   [[nodiscard]] Status run_closed(Phase& phase, std::int64_t concurrency, Nanos duration);
   [[nodiscard]] Status finish(Phase phase);
   [[nodiscard]] Result<std::vector<Profile>> collect_profiles(Phase& phase);
