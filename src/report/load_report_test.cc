@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <regex>
+
 #include "report/load.h"
 #include "report/load_plot.h"
 
@@ -70,7 +72,7 @@ TEST(LoadReport, ThroughputStandsWithConcurrencyAndLatency) {
   std::string section = text.substr(heading, latency - heading);
   EXPECT_NE(section.find("1.25 requests in the server"), std::string::npos) << section;
   EXPECT_NE(section.find("p99 12.0 ms"), std::string::npos);
-  EXPECT_NE(section.find("Batch policy"), std::string::npos);
+  EXPECT_NE(std::regex_replace(section, std::regex("\\s+"), " ").find("Batch policy: "), std::string::npos) << section;
 }
 
 TEST(LoadReport, WhatIsMissingSaysWhy) {
@@ -124,7 +126,7 @@ TEST(LoadReport, ThePageHoldsNoMarkupOfOthersAndNoScript) {
   EXPECT_NE(page.find("&lt;b&gt;boom"), std::string::npos);
   EXPECT_NE(page.find("<svg"), std::string::npos);
   EXPECT_EQ(page.find("http://www"), std::string::npos);
-  EXPECT_EQ(page.find("nan"), std::string::npos);
+  EXPECT_FALSE(std::regex_search(page, std::regex("[^a-z]-?nan[^a-z]"))) << "a number that is none";
 }
 
 TEST(LoadReport, APlotWithoutAPointIsNone) {

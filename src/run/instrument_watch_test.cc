@@ -88,7 +88,7 @@ TEST(InstrumentWatch, SeesEveryRequestAndTheThreadThatSentThem) {
   EXPECT_EQ(audit.due, 200u);
   EXPECT_EQ(audit.sent, 200u);
   EXPECT_EQ(audit.missed, 0u);
-  EXPECT_GE(audit.length_s, 0.399);
+  EXPECT_GE(audit.length_s, 0.397);  // the last of 200 requests falls due after 398 ms
   EXPECT_GT(audit.stall_probes, 0u);
   EXPECT_TRUE(audit.lag_p99_ns.has_value());
   auto sender = std::find_if(audit.threads.begin(), audit.threads.end(),

@@ -113,7 +113,7 @@ void judge(LoadFigures& figures) {
 
 void describe(LoadFigures& figures, const LoadPlan& plan) {
   const Contract& contract = plan.job.contract;
-  figures.asked = metrics::asked_text({plan.load, plan.length});
+  figures.asked = metrics::asked_text({.load = plan.load, .duration = plan.length});
   figures.target = target_text(contract.target);
   if (plan.load.loop == Loop::kClosed) figures.concurrency = plan.load.concurrency;
   figures.max_in_flight = contract.load.max_in_flight;
@@ -135,10 +135,13 @@ LoadFigures gathered(std::vector<std::unique_ptr<LoadShare>>& shares, const Load
       if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(note);
     }
   }
-  for (std::size_t i = 1; i < shares.size(); ++i) shares[0]->tally().merge(std::move(shares[i]->tally()));
+  for (std::size_t i = 1; i < shares.size(); ++i) {
+    shares[0]->tally().merge(std::move(shares[i]->tally()));
+    shares[0]->send_times().merge(shares[i]->send_times());
+  }
   LoadFigures figures = std::move(shares[0]->tally()).figures(end);
   describe(figures, plan);
-  figures.audit = metrics::audited(std::move(probed), plan.send_times->times(), used, plan.job.contract.limits);
+  figures.audit = metrics::audited(std::move(probed), shares[0]->send_times(), used, plan.job.contract.limits);
   figures.connection_policy = policy_text(plan.job.contract.target.endpoint, used);
   figures.validity.notices.insert(figures.validity.notices.begin(), notes.begin(), notes.end());
   return figures;
@@ -164,15 +167,15 @@ Result<LoadFigures> load_at(const LoadJob& job, const LoadContext& context, cons
   if (job.record) recorder = TRY(LoadRecorder::create(*job.record, plan.epoch));
   plan.recorder = recorder.get();
   const InstrumentLimits& limits = job.contract.limits;
-  SharedSendTimes send_times({load, plan.length}, limits.schedule_lag_p99);
-  plan.send_times = &send_times;
   std::optional<telemetry::Probes> probes;
   if (context.probing == Probing::kOn) {
     probes.emplace(telemetry::ProbeOptions{.hiccup = {.limit = limits.stall_longest, .epoch = plan.epoch}}, context.clock);
   }
   TRY_STATUS(Crew(shares, plan).work());
   InstrumentAudit probed;
-  if (probes) probed = probes->stop();
+  std::vector<SenderTime> senders;
+  for (const auto& share : shares) senders.push_back(share->outcome().sender);
+  if (probes) probed = probes->stop(senders);
   else probed.length_s = static_cast<double>(plan.length.count()) / 1e9;
   LoadFigures figures = gathered(shares, plan, std::move(probed));
   if (recorder) {

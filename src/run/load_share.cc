@@ -40,11 +40,14 @@ Status LoadShare::run(const LoadPlan& plan) {
                                                                .warm_up_ns = plan.job.warm_up.count(),
                                                                .end_ns = begin_ns + plan.length.count(),
                                                                .slo = metrics::terms_of(plan.job.contract.slo)});
+  send_times_ = std::make_unique<metrics::SendTimes>(
+      metrics::AskedLoad{.load = plan.load, .duration = plan.length, .threads = plan.threads},
+      plan.job.contract.limits.schedule_lag_p99, begin_ns);
   loadgen::Options options;
   options.epoch = plan.epoch;
   options.begin = plan.begin;
   options.stop = plan.context.stop;
-  options.on_sent = [&plan](std::int64_t due_ns, std::int64_t sent_ns) { plan.send_times->sent(due_ns, sent_ns); };
+  options.on_sent = [this](std::int64_t due_ns, std::int64_t sent_ns) { send_times_->sent(due_ns, sent_ns); };
   options.drain = std::max(options.drain, plan.job.contract.target.endpoint.timeout + Nanos{1'000'000'000});
   options.max_in_flight = std::max<std::int64_t>(1, part_of(plan.job.contract.load.max_in_flight, number_, plan.threads));
   target_->begin_phase();
@@ -93,7 +96,7 @@ void LoadShare::take(const LoadPlan& plan, RequestRecord&& record) {
     tally_->leave_out();
     return;
   }
-  if (record.status == RequestStatus::kUnsent) plan.send_times->missed(record.due_ns);
+  if (record.status == RequestStatus::kUnsent) send_times_->missed(record.due_ns);
   count(live_.over);
   if (record.status != RequestStatus::kOk) count(live_.failed);
   tally_->take(record);

@@ -3,7 +3,6 @@
 
 #include <atomic>
 #include <memory>
-#include <mutex>
 
 #include "loadgen/loadgen.h"
 #include "metrics/send_times.h"
@@ -21,26 +20,6 @@ struct alignas(64) LiveCounts {
   std::atomic<std::uint64_t> failed{0};
 };
 
-// When requests were due and sent, by all threads of a load together.
-class SharedSendTimes {
- public:
-  SharedSendTimes(const metrics::AskedLoad& asked, Nanos late_after) : times_(asked, late_after) {}
-  void sent(std::int64_t due_ns, std::int64_t sent_ns) {
-    std::lock_guard lock(mutex_);
-    times_.sent(due_ns, sent_ns);
-  }
-  void missed(std::int64_t due_ns) {
-    std::lock_guard lock(mutex_);
-    times_.missed(due_ns);
-  }
-  // When the threads are done.
-  [[nodiscard]] const metrics::SendTimes& times() const { return times_; }
-
- private:
-  std::mutex mutex_;
-  metrics::SendTimes times_;
-};
-
 // What all shares of a load have in common.
 struct LoadPlan {
   const LoadJob& job;
@@ -52,7 +31,6 @@ struct LoadPlan {
   std::uint64_t seed = 0;
   int threads = 1;
   LoadRecorder* recorder = nullptr;
-  SharedSendTimes* send_times = nullptr;
 };
 
 class LoadShare {
@@ -66,6 +44,7 @@ class LoadShare {
   [[nodiscard]] target::Target& target() { return *target_; }
   [[nodiscard]] const loadgen::StreamOutcome& outcome() const { return outcome_; }
   [[nodiscard]] metrics::Tally& tally() { return *tally_; }
+  [[nodiscard]] metrics::SendTimes& send_times() { return *send_times_; }
   // For people, of a trace.
   [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
 
@@ -78,6 +57,7 @@ class LoadShare {
   std::unique_ptr<target::Target> target_;
   LiveCounts live_;
   std::unique_ptr<metrics::Tally> tally_;
+  std::unique_ptr<metrics::SendTimes> send_times_;
   loadgen::StreamOutcome outcome_;
   std::vector<std::string> notes_;
 };
