@@ -76,7 +76,7 @@ class Load(unittest.TestCase):
         return stub
 
     def load(self, *words, codes=(0,), duration=SECONDS, timeout=120):
-        done = lynx.lynxbench("load", *words, "--duration", f"{int(duration * 1000)}ms", "--json", "--quiet", timeout=timeout)
+        done = lynx.lynxbench("load", "--duration", f"{int(duration * 1000)}ms", "--json", "--quiet", *words, timeout=timeout)
         self.assertIn(done.returncode, codes, done.stdout + done.stderr)
         return json.loads(done.stdout)
 
@@ -171,7 +171,7 @@ class Load(unittest.TestCase):
 
         stopper = threading.Thread(target=stop)
         stopper.start()
-        figures = self.load(*words_of("openai-chat", stub), "--rate", "100", "--warm-up", "500ms", codes=(0, 1), duration=length)
+        figures = self.load(*words_of("openai-chat", stub), "--rate", "200", "--warm-up", "500ms", codes=(0, 1), duration=length)
         stopper.join()
         self.assertGreaterEqual(self.value(figures, "e2e.p99"), 0.85 * stall * 1e9)
         self.assertLess(self.value(figures, "e2e.p50"), 0.2 * stall * 1e9)
