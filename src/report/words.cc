@@ -44,7 +44,12 @@ std::string plain_number(double value) {
   return text;
 }
 
-std::string batch_policy(const ServingSpec& serving) {
+// Is the server in this process, and so what the contract says of it?
+bool is_own_server(const TargetSpec& target) { return target.kind == "embedded" || target.kind == "null"; }
+
+std::string batch_policy(const TargetSpec& target) {
+  if (!is_own_server(target)) return "the server's, which a client does not see";
+  const ServingSpec& serving = target.serving;
   std::string batches = serving.max_batch <= 1
                             ? "one request at a time, no batching"
                             : fmt::format("batches of at most {}, waiting at most {}", serving.max_batch,
@@ -212,7 +217,7 @@ std::string figure_title(const std::string& id) {
 std::string percentile_name(double quantile) { return fmt::format("p{:.6g}", quantile * 100); }
 
 Conditions conditions(const Bundle& bundle) {
-  return {batch_policy(bundle.contract.target.serving), concurrency_text(bundle),
+  return {batch_policy(bundle.contract.target), concurrency_text(bundle),
           latency_budget(bundle.contract.slo)};
 }
 
@@ -263,15 +268,21 @@ std::vector<std::string> subject(const Bundle& bundle) {
   const Contract& contract = bundle.contract;
   const TargetSpec& target = contract.target;
   std::vector<std::string> out;
-  out.push_back(fmt::format("Model {} ({}, {}), {} different inputs{}.", contract.workload.model.name,
-                            contract.workload.category, contract.workload.precision,
-                            contract.workload.input.distinct,
-                            contract.workload.input.length > 0
-                                ? fmt::format(" of length {}", contract.workload.input.length)
-                                : ""));
-  out.push_back(fmt::format("Server: {}, {} thread{} for each instance; {}.", target.kind,
-                            target.runtime.threads, target.runtime.threads == 1 ? "" : "s",
-                            batch_policy(target.serving)));
+  std::string model = fmt::format("Model {} ({}, {})", contract.workload.model.name,
+                                  contract.workload.category, contract.workload.precision);
+  if (is_own_server(target)) {
+    out.push_back(fmt::format("{}, {} different inputs{}.", model, contract.workload.input.distinct,
+                              contract.workload.input.length > 0
+                                  ? fmt::format(" of length {}", contract.workload.input.length)
+                                  : ""));
+    out.push_back(fmt::format("Server: {}, {} thread{} for each instance; {}.", target.kind,
+                              target.runtime.threads, target.runtime.threads == 1 ? "" : "s",
+                              batch_policy(target)));
+  } else {
+    out.push_back(model + ".");
+    out.push_back(fmt::format("Server: {}{}.", target.kind,
+                              target.endpoint.url.empty() ? "" : " at " + target.endpoint.url));
+  }
   std::vector<std::string> machine;
   const std::pair<Layer, std::string_view> wanted[] = {{Layer::kAccelerator, "cpu.model"},
                                                        {Layer::kAccelerator, "gpu.model"},
@@ -282,8 +293,9 @@ std::vector<std::string> subject(const Bundle& bundle) {
       machine.push_back(*value);
     }
   }
-  out.push_back(machine.empty() ? "Machine: unknown: the executor record does not name it."
-                                : "Machine: " + joined(machine, "and") + ".");
+  std::string whose = is_own_server(target) ? "Machine" : "The client's machine";
+  out.push_back(machine.empty() ? whose + ": unknown: the executor record does not name it."
+                                : whose + ": " + joined(machine, "and") + ".");
   return out;
 }
 
