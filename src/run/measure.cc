@@ -13,16 +13,21 @@
 #include "run/look.h"
 #include "run/session.h"
 #include "telemetry/telemetry.h"
+#include "workload/workload.h"
 
 namespace lynxbench::run {
 namespace {
 
 constexpr int kCeilingRepeats = 5;
 
-Executor executor_of(const Contract& contract, const std::vector<TargetFact>& target_facts) {
+Executor executor_of(const Contract& contract, const Inputs& inputs,
+                     const std::vector<TargetFact>& target_facts) {
   Executor found = executor::discover({});
+  if (std::optional<std::string> host = other_machine(contract)) {
+    found = executor::of_other_machine(std::move(found), *host);
+  }
   found = executor::with_target(std::move(found), target_facts);
-  found = executor::with_target(std::move(found), contract_facts(contract));
+  found = executor::with_target(std::move(found), contract_facts(contract, inputs));
   return executor::with_declarations(std::move(found), contract.layers);
 }
 
@@ -122,8 +127,10 @@ std::optional<double> rate_of(const Story& story, const LoadPoint& point) {
   return point.load.rate_per_s;
 }
 
+// A trace that is not stretched has a rate of its own.
 bool can_run(const Story& story, const LoadPoint& point) {
-  return point.load.loop == Loop::kClosed || rate_of(story, point).has_value();
+  bool recorded = point.load.arrival == Arrival::kTrace && !point.load.of_capacity;
+  return point.load.loop == Loop::kClosed || recorded || rate_of(story, point).has_value();
 }
 
 Status measure_sessions(Story& story) {
@@ -163,7 +170,8 @@ Status profile(Story& story) {
 
 Status run_story(Story& story) {
   TRY_STATUS(measure_ceilings(story));
-  if (story.contract.load.search && story.options.rates_per_s.empty()) TRY_STATUS(search_saturation(story));
+  bool search = story.options.rates == MeasureOptions::Rates::kSearched;
+  if (search && story.contract.load.search) TRY_STATUS(search_saturation(story));
   TRY_STATUS(measure_sessions(story));
   return profile(story);
 }
@@ -194,9 +202,10 @@ Result<Manifest> manifest_of(const Contract& contract, const Executor& executor,
 }
 
 // Opens the target once for its facts: fails here, before anything is on disk, when it cannot run.
-Result<Executor> opened_executor(const Contract& contract, const MeasureOptions& options, Clock& clock) {
-  std::unique_ptr<target::Target> target = TRY(target::open(contract, Inputs{}, options.paths, clock));
-  return executor_of(contract, target->facts());
+Result<Executor> opened_executor(const Contract& contract, const Inputs& inputs, const MeasureOptions& options,
+                                 Clock& clock) {
+  std::unique_ptr<target::Target> target = TRY(target::open(contract, inputs, options.paths, clock));
+  return executor_of(contract, inputs, target->facts());
 }
 
 Result<Measured> seal(const Contract& contract, const std::string& yaml_text, const MeasureOptions& options,
@@ -235,7 +244,10 @@ Nanos expected_length(const Contract& contract) {
 
 Executor describe_executor(const Contract& contract, const target::SearchPaths& paths) {
   SystemClock clock;
-  Result<std::unique_ptr<target::Target>> target = target::open(contract, Inputs{}, paths, clock);
+  Result<Inputs> inputs = workload::build_inputs(contract.workload, contract.target);
+  Result<std::unique_ptr<target::Target>> target =
+      inputs.ok() ? target::open(contract, *inputs, paths, clock)
+                  : Result<std::unique_ptr<target::Target>>(inputs.error());
   std::vector<TargetFact> facts;
   if (target.ok()) {
     facts = (*target)->facts();
@@ -243,7 +255,7 @@ Executor describe_executor(const Contract& contract, const target::SearchPaths& 
     facts.push_back({Layer::kRuntime, Fact{"runtime.name", Provenance::kUnknown, "", "the contract's target",
                                            target.error().text(), true}});
   }
-  return executor_of(contract, facts);
+  return executor_of(contract, inputs.ok() ? *inputs : Inputs{}, facts);
 }
 
 Result<Measured> measure(const Contract& contract, const std::string& yaml_text, const MeasureOptions& options) {
@@ -251,7 +263,9 @@ Result<Measured> measure(const Contract& contract, const std::string& yaml_text,
   SystemClock clock;
   Plan plan(contract, *options.progress, clock);
   plan.step("discovering the executor");
-  Executor executor = TRY(opened_executor(contract, options, clock));
+  const Inputs inputs = TRY(workload::build_inputs(contract.workload, contract.target));
+  for (const std::string& note : inputs.notes) plan.note("inputs: " + note);
+  Executor executor = TRY(opened_executor(contract, inputs, options, clock));
 
   Nanos epoch = clock.now();
   RunRecord run;
@@ -260,7 +274,6 @@ Result<Measured> measure(const Contract& contract, const std::string& yaml_text,
   TRY_STATUS(write_documents(recording, contract, yaml_text, executor));
 
   telemetry::Recorder recorder({.period = contract.limits.telemetry_period, .epoch = epoch}, clock);
-  const Inputs inputs;
   Bench bench{contract, inputs, clock, epoch, recording, run, options.stop, options.folder};
   Story story{contract, options, plan, bench, recorder, options.rates_per_s};
   Status told = run_story(story);
