@@ -76,6 +76,9 @@ class Slots final : public target::Answers {
   std::int64_t in_flight_ = 0;
 };
 
+// How long answers may wait unread while requests are late.
+constexpr Nanos kUnreadAtMost{200'000};
+
 class PolledSender {
  public:
   PolledSender(target::Target& target, Clock& clock, const Options& options, const TakeRecord& take)
@@ -97,7 +100,10 @@ class PolledSender {
 
   // False: stopped.
   bool wait_until(Nanos when) {
-    for (Nanos now = clock_.now(); now < when; now = clock_.now()) {
+    Nanos now = clock_.now();
+    // Behind its schedule it still reads what has come, or answers would wait in the kernel for it.
+    if (now >= when && now - polled_ >= kUnreadAtMost) poll(now, now);
+    for (; now < when; now = clock_.now()) {
       if (stopped()) return false;
       poll(when, now);
     }
@@ -145,6 +151,7 @@ class PolledSender {
  private:
   void poll(Nanos until, Nanos now) {
     ++outcome_.wake_ups;
+    polled_ = now;
     target_.poll(options_.stop == nullptr ? until : std::min(until, now + kStopLook));
   }
   void drain(Nanos until) {
@@ -163,6 +170,7 @@ class PolledSender {
   Slots slots_;
   Nanos begin_;
   StreamOutcome outcome_;
+  Nanos polled_{0};  // when the target last was
   bool stopped_ = false;
 };
 

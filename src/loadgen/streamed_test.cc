@@ -135,6 +135,37 @@ TEST(StreamOpen, ARequestWithoutRoomWithinTheDrainIsUnsentAndTheNextIsTried) {
   }
 }
 
+// A client of its own slowness: each send takes 1 ms where one is due every 0.1 ms. What the server
+// has answered meanwhile is taken at the next send, and not after the last.
+TEST(StreamOpen, BehindItsScheduleItStillReadsWhatHasCome) {
+  class SlowToSend final : public ScriptedTarget, public Clock {
+   public:
+    [[nodiscard]] Nanos now() const override { return now_; }
+    void sleep_until(Nanos when) override { now_ = std::max(now_, when); }
+    [[nodiscard]] bool is_polled() const override { return true; }
+    void submit(std::uint64_t index, std::uint32_t, target::Answers& answers) override {
+      now_ += milliseconds(1);
+      out_.emplace_back(index, &answers);
+      most_unread = std::max(most_unread, out_.size());
+    }
+    void poll(Nanos until) override {
+      if (out_.empty()) now_ = std::max(now_, until);
+      for (auto [index, answers] : std::exchange(out_, {})) answers->answered(answer_at(index, now_));
+    }
+    std::size_t most_unread = 0;
+
+   private:
+    Nanos now_{seconds(1)};
+    std::vector<std::pair<std::uint64_t, target::Answers*>> out_;
+  } target;
+  Taken taken;
+  StreamOutcome outcome =
+      stream_open(evenly(100, std::chrono::microseconds(100)), target, target, {}, taken.taker()).value();
+  EXPECT_EQ(outcome.sent, 100u);
+  EXPECT_EQ(taken.count(RequestStatus::kOk), 100u);
+  EXPECT_EQ(target.most_unread, 1u);
+}
+
 TEST(StreamOpen, AfterAStopNothingIsSentAndEveryRequestStillHasARecord) {
   PolledServer server({.service = milliseconds(1)});
   std::atomic<bool> stop{false};
