@@ -8,73 +8,45 @@
 
 #include "base/random.h"
 #include "base/units.h"
-#include "stats/proportion.h"
+#include "loadgen/evidence.h"
+#include "loadgen/findings.h"
+#include "model/json.h"
 
 namespace lynxbench::loadgen {
 namespace {
 
 constexpr int kMostHalvings = 6;
 constexpr int kMostNarrowing = 3;
+constexpr std::size_t kMostChecks = 2;
+constexpr double kWideGap = 1.5;
 
-// All looks at one rate.
-struct Evidence {
-  std::size_t looks = 0;
-  std::size_t passed = 0;
-  std::size_t failed = 0;
-  double requests = 0;
-  double over = 0;
-  double effective = 0;
+constexpr const char* kBracket = "bracket";
+constexpr const char* kBisect = "bisect";
+constexpr const char* kConfirmPass = "confirm pass";
+constexpr const char* kConfirmFail = "confirm fail";
+constexpr const char* kCheckBelow = "check below";
+constexpr const char* kClimb = "climb";
 
-  void add(const SearchStep& step) {
-    ++looks;
-    passed += step.verdict == PointVerdict::kPass ? 1 : 0;
-    failed += step.verdict == PointVerdict::kFail ? 1 : 0;
-    requests += static_cast<double>(step.requests);
-    over += step.over_ratio * static_cast<double>(step.requests);
-    effective += step.effective_samples;
-  }
+enum class Confirmed { kNo, kYes };
 
-  [[nodiscard]] PointVerdict verdict(double allowed) const {
-    if (looks == 0 || (passed > 0 && failed > 0)) return PointVerdict::kInconclusive;
-    if (passed == looks) return PointVerdict::kPass;
-    if (failed == looks) return PointVerdict::kFail;
-    stats::Range range = pooled(1);
-    if (failed == 0 && range.high <= allowed) return PointVerdict::kPass;
-    if (passed == 0 && range.low > allowed) return PointVerdict::kFail;
-    return PointVerdict::kInconclusive;
-  }
-
-  // The share over the limit, of all looks together; `times` as many looks like these.
-  [[nodiscard]] stats::Range pooled(double times) const {
-    if (!(effective > 0)) return {};
-    double inflation = std::max(1.0, requests / effective);
-    // Whole requests: the ratios that `over` is summed from were divided.
-    double count = std::floor(over + 0.5);
-    return stats::clustered_proportion(times * requests, times * count, inflation,
-                                       stats::kTailFor95);
-  }
-
-  // Would it pass with `looks_in_all` looks, if the coming ones were like those so far?
-  [[nodiscard]] bool may_pass(double allowed, std::size_t looks_in_all) const {
-    double times = static_cast<double>(looks_in_all) / static_cast<double>(looks);
-    return failed == 0 && pooled(times).high <= allowed;
-  }
-
-  // What the looks suggest, proven or not.
-  [[nodiscard]] bool leans_to_pass(double allowed) const {
-    return failed == 0 && over <= allowed * requests;
-  }
+// What is known of one rate: all looks, and by themselves those that were to confirm it.
+struct Seen {
+  Evidence all;
+  Evidence confirming;
 };
 
 class Search {
  public:
-  Search(const SearchSpec& spec, const Slo& slo, std::uint64_t seed, const Look& look)
-      : spec_(spec), allowed_(1 - slo.quantile), seed_(seed), look_(look) {}
+  Search(const SearchSpec& spec, std::uint64_t seed, const Look& look)
+      : spec_(spec), seed_(seed), look_(look) {}
 
   Result<Saturation> run() {
     TRY_STATUS(bracket());
-    TRY_STATUS(find_pass());
+    TRY_STATUS(find_pass(2 * spec_.at_most_per_s));
     TRY_STATUS(find_fail());
+    TRY_STATUS(check_below());
+    if (!found_.pass_per_s) TRY_STATUS(climb());
+    describe(found_);
     found_.outcome = outcome();
     return std::move(found_);
   }
@@ -85,16 +57,22 @@ class Search {
   [[nodiscard]] bool spent() const { return found_.steps.size() >= kMostLooks; }
   [[nodiscard]] PointVerdict verdict(double rate) const {
     auto seen = rates_.find(rate);
-    return seen == rates_.end() ? PointVerdict::kInconclusive : seen->second.verdict(allowed_);
+    return seen == rates_.end() ? PointVerdict::kInconclusive : seen->second.all.verdict();
   }
   [[nodiscard]] bool passes(double rate) const { return verdict(rate) == PointVerdict::kPass; }
-  [[nodiscard]] bool leans(double rate) const { return rates_.at(rate).leans_to_pass(allowed_); }
+  [[nodiscard]] bool fails(double rate) const { return verdict(rate) == PointVerdict::kFail; }
+  [[nodiscard]] bool leans(double rate) const { return rates_.at(rate).all.leans_to_pass(); }
+  [[nodiscard]] std::size_t looks_in_all() const { return 1 + repeats(); }
+  [[nodiscard]] std::size_t repeats() const {
+    return static_cast<std::size_t>(std::max<std::int64_t>(0, spec_.repeats));
+  }
 
   Status look_at(double rate, const std::string& purpose) {
     std::uint64_t seed = derived_seed(seed_, "search", found_.steps.size());
     SearchStep step = TRY(look_(rate, seed, purpose));
     step.purpose = purpose;
-    rates_[rate].add(step);
+    rates_[rate].all.add(step);
+    if (purpose == kConfirmPass || purpose == kConfirmFail) rates_[rate].confirming.add(step);
     found_.steps.push_back(std::move(step));
     return ok_status();
   }
@@ -102,31 +80,35 @@ class Search {
   // Looks until the rate is decided, or has had its looks, or more looks like these would not help.
   Status decide(double rate, const std::string& purpose) {
     if (!rates_.contains(rate) && !spent()) TRY_STATUS(look_at(rate, purpose));
-    while (!spent() && !has_all_looks(rate) && verdict(rate) == PointVerdict::kInconclusive &&
-           rates_.at(rate).may_pass(allowed_, looks_in_all())) {
+    while (!spent() && rates_.at(rate).all.looks() < looks_in_all() &&
+           verdict(rate) == PointVerdict::kInconclusive && rates_.at(rate).all.may_pass(looks_in_all())) {
       TRY_STATUS(look_at(rate, purpose));
     }
     return ok_status();
   }
-  // Looks until the rate has 1 + repeats.
-  Status confirm(double rate, const std::string& purpose) {
-    while (!spent() && !has_all_looks(rate)) TRY_STATUS(look_at(rate, purpose));
-    return ok_status();
-  }
-  [[nodiscard]] bool has_all_looks(double rate) const {
-    return rates_.at(rate).looks >= looks_in_all();
-  }
-  [[nodiscard]] std::size_t looks_in_all() const {
-    return 1 + static_cast<std::size_t>(std::max<std::int64_t>(0, spec_.repeats));
+  // `repeats` fresh looks, fewer once one of them says the opposite. Is `wanted` confirmed?
+  Result<Confirmed> confirm(double rate, PointVerdict wanted) {
+    bool pass = wanted == PointVerdict::kPass;
+    const Evidence& fresh = rates_.at(rate).confirming;
+    while (!spent() && fresh.looks() < repeats() && (pass ? fresh.failed() : fresh.passed()) == 0) {
+      TRY_STATUS(look_at(rate, pass ? kConfirmPass : kConfirmFail));
+    }
+    if (fresh.looks() < repeats()) return Confirmed::kNo;
+    return fresh.agrees_with(wanted) && verdict(rate) == wanted ? Confirmed::kYes : Confirmed::kNo;
   }
 
   Status bracket() {
     double rate = std::min(spec_.start_per_s, spec_.at_most_per_s);
-    TRY_STATUS(look_at(rate, "bracket"));
-    if (!leans(rate)) return go_down(rate);
+    TRY_STATUS(look_at(rate, kBracket));
+    return leans(rate) ? go_up() : go_down(rate);
+  }
+
+  // Doubles the highest rate for as long as it leans to pass.
+  Status go_up() {
+    double rate = rates_.rbegin()->first;
     while (leans(rate) && rate < spec_.at_most_per_s && !spent()) {
       rate = std::min(2 * rate, spec_.at_most_per_s);
-      TRY_STATUS(look_at(rate, "bracket"));
+      TRY_STATUS(look_at(rate, kBracket));
     }
     return ok_status();
   }
@@ -134,7 +116,7 @@ class Search {
   Status go_down(double rate) {
     for (int i = 0; i < kMostHalvings && !leans(rate) && !spent(); ++i) {
       rate /= 2;
-      TRY_STATUS(look_at(rate, "bracket"));
+      TRY_STATUS(look_at(rate, kBracket));
     }
     return ok_status();
   }
@@ -142,7 +124,7 @@ class Search {
   // The lowest rate that failed: nothing above it counts as passed.
   [[nodiscard]] std::optional<double> lowest_fail_above(double floor) const {
     for (const auto& [rate, seen] : rates_) {
-      if (rate > floor && seen.verdict(allowed_) == PointVerdict::kFail) return rate;
+      if (rate > floor && seen.all.verdict() == PointVerdict::kFail) return rate;
     }
     return std::nullopt;
   }
@@ -167,14 +149,14 @@ class Search {
       if (pair) between.insert(between.begin(), std::sqrt(seen.front() * rate));
       seen.insert(seen.begin(), rate);
     }
-    std::optional<double> found = TRY(first_pass(seen, "bracket"));
-    if (!found) found = TRY(first_pass(between, "bisect"));
+    std::optional<double> found = TRY(first_pass(seen, kBisect));
+    if (!found) found = TRY(first_pass(between, kBisect));
     if (found) return found;
     // Lower rates bring fewer requests: they can help only where requests were over the limit.
     double lowest = rates_.begin()->first;
-    if (!(rates_.begin()->second.over > 0)) return found;
+    if (!rates_.begin()->second.all.any_over()) return found;
     for (int i = 0; i < kMostHalvings && lowest / 2 >= floor(); ++i) below.push_back(lowest /= 2);
-    return first_pass(below, "bracket");
+    return first_pass(below, kBisect);
   }
   [[nodiscard]] double floor() const { return spec_.start_per_s / 64; }
 
@@ -184,22 +166,23 @@ class Search {
     double high = above->first;
     while ((high - low) / low > spec_.resolution && !spent()) {
       double middle = std::sqrt(low * high);
-      TRY_STATUS(decide(middle, "bisect"));
+      TRY_STATUS(decide(middle, kBisect));
       (passes(middle) ? low : high) = middle;
     }
     return ok_status();
   }
 
-  Status find_pass() {
-    double ceiling = lowest_fail_above(0).value_or(2 * spec_.at_most_per_s);
+  Status find_pass(double ceiling) {
+    found_.pass_per_s.reset();
+    ceiling = std::min(ceiling, lowest_fail_above(0).value_or(ceiling));
     while (true) {
       std::optional<double> low = TRY(highest_pass_below(ceiling));
       if (!low) return ok_status();
+      TRY_STATUS(go_up());
       TRY_STATUS(bisect(*low));
       ceiling = std::min(ceiling, lowest_fail_above(0).value_or(ceiling));
       double best = TRY(highest_pass_below(ceiling)).value_or(*low);
-      TRY_STATUS(confirm(best, "confirm pass"));
-      if (passes(best) && has_all_looks(best)) {
+      if (TRY(confirm(best, PointVerdict::kPass)) == Confirmed::kYes) {
         found_.pass_per_s = best;
         return ok_status();
       }
@@ -209,14 +192,14 @@ class Search {
   }
 
   Status find_fail() {
+    found_.fail_per_s.reset();
     double floor_rate = found_.pass_per_s.value_or(0);
     while (true) {
       TRY_STATUS(make_something_fail(floor_rate));
       TRY_STATUS(narrow_fail(floor_rate));
       std::optional<double> rate = lowest_fail_above(floor_rate);
       if (!rate) return ok_status();
-      TRY_STATUS(confirm(*rate, "confirm fail"));
-      if (verdict(*rate) == PointVerdict::kFail && has_all_looks(*rate)) {
+      if (TRY(confirm(*rate, PointVerdict::kFail)) == Confirmed::kYes) {
         found_.fail_per_s = *rate;
         return ok_status();
       }
@@ -230,7 +213,7 @@ class Search {
     while (!spent() && !lowest_fail_above(above)) {
       double top = rates_.rbegin()->first;
       if (top >= spec_.at_most_per_s) return ok_status();
-      TRY_STATUS(look_at(std::min(2 * top, spec_.at_most_per_s), "bracket"));
+      TRY_STATUS(look_at(std::min(2 * top, spec_.at_most_per_s), kBracket));
     }
     return ok_status();
   }
@@ -243,21 +226,60 @@ class Search {
       if (at == rates_.begin()) return ok_status();
       double undecided = std::prev(at)->first;
       if ((*fail - undecided) / undecided <= spec_.resolution) return ok_status();
-      TRY_STATUS(look_at(std::sqrt(undecided * *fail), "bisect"));
+      TRY_STATUS(look_at(std::sqrt(undecided * *fail), kBisect));
     }
     return ok_status();
   }
 
+  // The middles of the widest gaps between rates looked at up to the confirmed one.
+  [[nodiscard]] std::vector<double> gaps_below(double pass) const {
+    std::vector<std::pair<double, double>> gaps;  // ratio, middle
+    for (auto at = rates_.begin(); at != rates_.end() && at->first < pass; ++at) {
+      double high = std::next(at)->first;
+      if (high / at->first > kWideGap) gaps.emplace_back(high / at->first, std::sqrt(at->first * high));
+    }
+    // Of gaps of about the same width the higher one: it has more requests to tell by.
+    auto wider = [](const auto& a, const auto& b) {
+      if (std::abs(a.first - b.first) > 1e-9 * a.first) return a.first > b.first;
+      return a.second > b.second;
+    };
+    std::sort(gaps.begin(), gaps.end(), wider);
+    std::vector<double> middles;
+    for (std::size_t i = 0; i < std::min<std::size_t>(kMostChecks, gaps.size()); ++i) middles.push_back(gaps[i].second);
+    return middles;
+  }
+
+  Status check_below() {
+    if (!found_.pass_per_s) return ok_status();
+    for (double rate : gaps_below(*found_.pass_per_s)) {
+      if (spent()) return ok_status();
+      TRY_STATUS(look_at(rate, kCheckBelow));
+      if (!fails(rate) || spent()) continue;
+      TRY_STATUS(look_at(rate, kCheckBelow));
+      if (!fails(rate)) continue;
+      TRY_STATUS(find_pass(rate));
+      return find_fail();
+    }
+    return ok_status();
+  }
+
+  // No low rate passed: a server that does better under more load (batches that wait to be full) is
+  // looked for above the start.
+  Status climb() {
+    double rate = std::min(spec_.start_per_s, spec_.at_most_per_s);
+    for (int i = 0; i < kMostHalvings && !spent() && rate < spec_.at_most_per_s; ++i) {
+      rate = std::min(2 * rate, spec_.at_most_per_s);
+      if (!rates_.contains(rate)) TRY_STATUS(look_at(rate, kClimb));
+      if (passes(rate)) return look_again(rate);
+    }
+    return ok_status();
+  }
+  Status look_again(double rate) { return spent() ? ok_status() : look_at(rate, kClimb); }
+
   [[nodiscard]] std::string outcome() const {
     std::string text = main_outcome();
     if (spent()) text += fmt::format("; stopped after {} looks", kMostLooks);
-    std::optional<double> failed = lowest_fail_above(0);
-    for (const auto& [rate, seen] : rates_) {
-      if (!failed || rate <= *failed || seen.passed == 0) continue;
-      text += fmt::format("; not monotone: {} passed a look although {} failed", rate_text(rate),
-                          rate_text(*failed));
-      break;
-    }
+    for (const std::string& finding : found_.findings) text += "; " + finding;
     return text;
   }
 
@@ -266,8 +288,8 @@ class Search {
     const auto& fail = found_.fail_per_s;
     if (pass && fail) {
       if ((*fail - *pass) / *pass <= spec_.resolution) return "found";
-      return fmt::format("found; between {} and {} looks of this length could not decide",
-                         rate_text(*pass), rate_text(*fail));
+      return fmt::format("found; between {} and {} looks of this length could not decide{}",
+                         rate_text(*pass), rate_text(*fail), needed_text(*pass, *fail));
     }
     if (pass && *pass >= spec_.at_most_per_s) {
       return fmt::format("capacity is above at_most: {} passed", rate_text(*pass));
@@ -280,36 +302,63 @@ class Search {
                        rate_text(rates_.begin()->first));
   }
 
+  // How long a look must be to tell, by the most modest of those that could not.
+  [[nodiscard]] std::string needed_text(double low, double high) const {
+    std::optional<double> shortest_ns;
+    for (const SearchStep& step : found_.steps) {
+      bool between = step.rate_per_s > low && step.rate_per_s < high;
+      if (!between || !step.needed_requests || step.requests == 0) continue;
+      double length_ns = static_cast<double>(step.length_ns) * *step.needed_requests / static_cast<double>(step.requests);
+      if (!shortest_ns || length_ns < *shortest_ns) shortest_ns = length_ns;
+    }
+    return shortest_ns ? fmt::format(" (one of about {} would tell more)", duration_text(*shortest_ns)) : "";
+  }
+
   const SearchSpec& spec_;
-  double allowed_;
   std::uint64_t seed_;
   const Look& look_;
-  std::map<double, Evidence> rates_;
+  std::map<double, Seen> rates_;
   Saturation found_;
 };
+
+std::string limits_text(const Slo& slo) {
+  std::string text;
+  for (const SloTerm& term : every_term(slo)) {
+    std::string what = term.metric == LatencyMetric::kE2e
+                           ? "take longer than"
+                           : fmt::format("have a {} above", name_of(term.metric));
+    text += fmt::format("{}at most {:.4g} % of the requests {} {}", text.empty() ? "" : " and ",
+                        (1 - term.quantile) * 100, what, duration_text(static_cast<double>(term.at_most.count())));
+  }
+  return text;
+}
 
 std::string criterion_text(const SearchSpec& spec, const Slo& slo) {
   return fmt::format(
       "A rate passes when, with 95 % confidence corrected for the correlation of neighbouring "
-      "requests, at "
-      "most {:.4g} % of the requests take longer than {} (counted from due) or fail; it fails when "
-      "more do, "
-      "with the same confidence, or when requests come faster than they leave. Doubled from {}, "
-      "then "
-      "bisected geometrically until (not passed - passed) / passed is at most {:.4g} %; a rate "
-      "that one look "
-      "cannot decide gets up to {} looks, judged together; the ends are confirmed by {} looks, "
-      "each with a "
-      "seed of its own.",
-      (1 - slo.quantile) * 100, duration_text(static_cast<double>(slo.at_most.count())),
-      rate_text(spec.start_per_s), spec.resolution * 100, 1 + spec.repeats, 1 + spec.repeats);
+      "requests, {} (counted from due) or fail; it fails when more do, with the same confidence, or "
+      "when requests come faster than they leave. Doubled from {}, then bisected geometrically until "
+      "(not passed - passed) / passed is at most {:.4g} %; a look that cannot decide goes on up to {}, "
+      "a rate that one look cannot decide gets up to {} looks, judged together; each end is confirmed "
+      "by {} more looks that must agree by themselves, each with a seed of its own.",
+      limits_text(slo), rate_text(spec.start_per_s), spec.resolution * 100, exact_duration(spec.extend_to),
+      1 + spec.repeats, spec.repeats);
 }
 
 }  // namespace
 
 Result<Saturation> find_saturation(const SearchSpec& spec, const Slo& slo, std::uint64_t seed,
                                    const Look& look) {
-  Search search(spec, slo, seed, look);
+  // A look that tells of no terms is about the first one.
+  Look with_terms = [&](double rate, std::uint64_t look_seed, const std::string& purpose) -> Result<SearchStep> {
+    SearchStep step = TRY(look(rate, look_seed, purpose));
+    if (step.terms.empty()) {
+      step.terms.push_back({slo.metric, slo.quantile, slo.at_most.count(), step.requests, step.over_ratio,
+                            step.over_low, step.over_high, step.effective_samples, step.latency_ns, step.verdict});
+    }
+    return step;
+  };
+  Search search(spec, seed, with_terms);
   search.set_criterion(criterion_text(spec, slo));
   return search.run();
 }

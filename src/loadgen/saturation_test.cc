@@ -72,9 +72,10 @@ TEST(Saturation, BracketsACapacityToTheResolution) {
 }
 
 TEST(Saturation, IsEconomical) {
-  // 8, 16, 32, 64; a gap of 2 to 1 is 1.09 to 1 after three halvings; two repeats on each side.
+  // 8, 16, 32, 64; a gap of 2 to 1 is 1.09 to 1 after three halvings; two repeats on each side; a
+  // look between 16 and 32 and one between 8 and 16.
   Saturation found = find_saturation(spec(8, 4000, 0.1, 2), kSlo, 1, sharp(40)).value();
-  EXPECT_EQ(found.steps.size(), 11u);
+  EXPECT_EQ(found.steps.size(), 13u);
 }
 
 TEST(Saturation, TheDecisiveRatesAreLookedAtOncePlusTheRepeatsWithASeedEach) {
@@ -97,7 +98,7 @@ TEST(Saturation, EveryStepSaysWhatItWasFor) {
     if (purposes.empty() || purposes.back() != seen.purpose) purposes.push_back(seen.purpose);
   }
   EXPECT_EQ(purposes,
-            (std::vector<std::string>{"bracket", "bisect", "confirm pass", "confirm fail"}));
+            (std::vector<std::string>{"bracket", "bisect", "confirm pass", "confirm fail", "check below"}));
 }
 
 TEST(Saturation, GoesDownWhenTheStartIsTooMuch) {
@@ -143,7 +144,8 @@ TEST(Saturation, LooksThatProveNothingAloneMayProveItTogether) {
   };
   Saturation found = find_saturation(spec(8, 4000, 0.1, 2), kSlo, 1, look).value();
   ASSERT_TRUE(found.pass_per_s) << found.outcome;
-  EXPECT_EQ(looks_at(found, *found.pass_per_s), 3u);
+  // Two of them prove it together, and two fresh ones agree.
+  EXPECT_EQ(looks_at(found, *found.pass_per_s), 4u);
   Saturation single = find_saturation(spec(8, 4000, 0.1, 0), kSlo, 1, look).value();
   EXPECT_FALSE(single.pass_per_s);
 }
@@ -211,6 +213,88 @@ TEST(Saturation, NothingAboveAFailedRateCountsAsPassedAndThatIsSaid) {
   ASSERT_TRUE(found.pass_per_s) << found.outcome;
   EXPECT_LE(*found.pass_per_s, 20);
   EXPECT_NE(found.outcome.find("not monotone"), std::string::npos) << found.outcome;
+}
+
+TEST(Saturation, FreshLooksMustAgreeByThemselves) {
+  // Above 30 the first look passes clearly and all others are at 4 % of 5 %: pooled they would pass.
+  std::set<double> seen;
+  Look look = [&](double rate, std::uint64_t, const std::string&) -> Result<SearchStep> {
+    if (rate > 40) return fail(rate);
+    if (rate <= 30) return pass(rate);
+    if (seen.insert(rate).second) {
+      SearchStep clear = pass(rate);
+      clear.requests = 4000;
+      clear.effective_samples = 4000;
+      return clear;
+    }
+    SearchStep near = step(rate, PointVerdict::kInconclusive, 0.04);
+    near.requests = 200;
+    near.effective_samples = 100;
+    return near;
+  };
+  Saturation found = find_saturation(spec(8, 4000, 0.1, 2), kSlo, 1, look).value();
+  ASSERT_TRUE(found.pass_per_s) << found.outcome;
+  EXPECT_LE(*found.pass_per_s, 30);
+}
+
+TEST(Saturation, EveryTermOfTheSloMustPass) {
+  Slo two = kSlo;
+  two.also.push_back({LatencyMetric::kTtft, 0.99, Nanos{50'000'000}});
+  Look look = [](double rate, std::uint64_t, const std::string&) -> Result<SearchStep> {
+    SearchTerm e2e{.quantile = 0.95, .requests = 400, .effective_samples = 400, .latency_ns = {}, .verdict = PointVerdict::kPass};
+    SearchTerm ttft{.metric = LatencyMetric::kTtft, .quantile = 0.99, .requests = 400, .effective_samples = 400,
+                    .latency_ns = {}, .verdict = PointVerdict::kPass};
+    if (rate > 80) e2e.over_ratio = 0.5;
+    if (rate > 30) ttft.over_ratio = 0.2;
+    SearchStep seen = rate > 30 ? fail(rate) : pass(rate);
+    seen.terms = {e2e, ttft};
+    return seen;
+  };
+  Saturation found = find_saturation(spec(8, 4000, 0.1, 2), two, 1, look).value();
+  ASSERT_TRUE(found.pass_per_s && found.fail_per_s) << found.outcome;
+  EXPECT_LE(*found.pass_per_s, 30);
+  EXPECT_LE(*found.fail_per_s, 33.1);
+  EXPECT_NE(found.criterion.find("and at most 1 % of the requests have a ttft above 50.0 ms"), std::string::npos)
+      << found.criterion;
+}
+
+TEST(Saturation, ALowerRateThatFailsIsFoundBelowTheConfirmedOne) {
+  // 16 to 32 a second is too slow (11 and 64 are fine): between the doublings, so only the check sees it.
+  Look look = [](double rate, std::uint64_t, const std::string&) -> Result<SearchStep> {
+    bool slow = (rate > 18 && rate < 30) || rate > 100;
+    return slow ? fail(rate) : pass(rate);
+  };
+  Saturation found = find_saturation(spec(8, 4000, 0.1, 2), kSlo, 1, look).value();
+  ASSERT_TRUE(found.pass_per_s && found.fail_per_s) << found.outcome;
+  EXPECT_LE(*found.pass_per_s, 18);
+  EXPECT_GT(*found.pass_per_s, 16);
+  EXPECT_LT(*found.fail_per_s, 20);
+  EXPECT_NE(found.outcome.find("not monotone"), std::string::npos) << found.outcome;
+  EXPECT_NE(found.outcome.find("64.0/s"), std::string::npos) << "a rate that passed above: " << found.outcome;
+}
+
+TEST(Saturation, WhereNoLowRatePassesHigherOnesAreLookedAt) {
+  // Batches that wait to be full: slow below 100 a second, fast from there to 700.
+  Look look = [](double rate, std::uint64_t, const std::string&) -> Result<SearchStep> {
+    return rate > 100 && rate < 700 ? pass(rate) : fail(rate);
+  };
+  Saturation found = find_saturation(spec(10, 4000, 0.1, 1), kSlo, 1, look).value();
+  EXPECT_FALSE(found.pass_per_s) << "there is no rate below which all pass";
+  EXPECT_NE(found.outcome.find("not monotone: 160/s passed although"), std::string::npos) << found.outcome;
+}
+
+TEST(Saturation, PeakAndSustainedStandApart) {
+  // Completes what is offered up to 100 a second, whatever the latency; keeps the SLO up to 40.
+  Look look = [](double rate, std::uint64_t, const std::string&) -> Result<SearchStep> {
+    SearchStep seen = rate <= 40 ? pass(rate) : fail(rate);
+    seen.achieved_per_s = std::min(rate, 100.0);
+    return seen;
+  };
+  Saturation found = find_saturation(spec(30, 4000, 0.1, 2), kSlo, 1, look).value();
+  EXPECT_EQ(found.peak_per_s, 60.0);
+  EXPECT_EQ(found.peak_offered_per_s, 60.0);
+  EXPECT_DOUBLE_EQ(found.sustained_per_s.value(), *found.pass_per_s);
+  EXPECT_TRUE(found.findings.empty()) << found.outcome;
 }
 
 TEST(Saturation, AFailedLookEndsTheSearch) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/random.h"
 
 namespace lynxbench::loadgen {
@@ -74,6 +76,63 @@ TEST(SimulatedQueue, TheSameSeedGivesTheSameServiceTimes) {
   }
   EXPECT_TRUE(same);
   EXPECT_TRUE(differs);
+}
+
+TEST(SimulatedQueue, ABatchServerTakesWhatIsThereUpToItsBatch) {
+  SimulatedQueue queue{.service_per_s = 100, .service = Service::kConstant, .batch = 3};
+  auto records = simulate(due_at({0, 1, 2, 3, 4, 30}), queue, 1);
+  EXPECT_EQ(records[0].done_ns, 10 * kMs) << "alone: nobody else was there";
+  for (std::size_t k : {1, 2, 3}) EXPECT_EQ(records[k].done_ns, 20 * kMs) << k;
+  EXPECT_EQ(records[4].done_ns, 30 * kMs);
+  EXPECT_EQ(records[5].done_ns, 40 * kMs);
+}
+
+TEST(SimulatedQueue, ABoundedQueueRejectsAtOnceWhatFindsItFull) {
+  SimulatedQueue queue{.service_per_s = 100, .service = Service::kConstant, .capacity = 1};
+  auto records = simulate(due_at({0, 1, 2, 11}), queue, 1);
+  EXPECT_EQ(records[0].status, RequestStatus::kOk);
+  EXPECT_EQ(records[1].status, RequestStatus::kOk) << "one waits";
+  EXPECT_EQ(records[2].status, RequestStatus::kRejected);
+  EXPECT_EQ(records[2].done_ns, 2 * kMs);
+  EXPECT_EQ(records[3].status, RequestStatus::kOk) << "the place is free again";
+  EXPECT_EQ(records[3].done_ns, 30 * kMs);
+}
+
+TEST(SimulatedQueue, AClientThatRetriesMakesTheServerDoWorkThatNobodyWaitsFor) {
+  SimulatedQueue queue{.service_per_s = 100, .service = Service::kConstant, .retries = {.most = 2, .patience_ns = 15 * kMs}};
+  Simulated simulated = simulate_all(due_at({0, 1}), queue, 1);
+  EXPECT_EQ(simulated.records[0].done_ns, 10 * kMs);
+  // The second would be done at 20 ms; given up at 16 ms and asked again, that is done at 30 ms.
+  EXPECT_EQ(simulated.records[1].status, RequestStatus::kOk);
+  EXPECT_EQ(simulated.records[1].done_ns, 30 * kMs);
+  EXPECT_EQ(simulated.attempts, 3u);
+}
+
+TEST(SimulatedQueue, WithoutAnswerInTimeToAnyAttemptTheRequestFailed) {
+  SimulatedQueue queue{.service_per_s = 10, .service = Service::kConstant, .retries = {.most = 2, .patience_ns = 15 * kMs}};
+  Simulated simulated = simulate_all(due_at({0}), queue, 1);
+  EXPECT_EQ(simulated.records[0].status, RequestStatus::kFailed);
+  EXPECT_EQ(simulated.attempts, 2u);
+}
+
+TEST(SimulatedQueue, RetriesAboveTheCapacityMakeCompletionsFall) {
+  SimulatedQueue queue{.service_per_s = 100, .retries = {.most = 4, .patience_ns = 200 * kMs}};
+  auto completed = [&](double rate) {
+    Simulated simulated = simulate_all(poisson(rate, static_cast<std::size_t>(rate * 60), 3), queue, 1);
+    return std::count_if(simulated.records.begin(), simulated.records.end(),
+                         [](const RequestRecord& r) { return r.status == RequestStatus::kOk; });
+  };
+  EXPECT_GT(completed(60), 60 * 60 * 0.98);
+  EXPECT_LT(completed(130), completed(60) / 2) << "more is offered, far less is completed";
+}
+
+TEST(SimulatedQueue, ItsSpeedMayDependOnWhatWaits) {
+  SimulatedQueue queue{.service_per_s = 100, .service = Service::kConstant,
+                       .speed = [](std::int64_t waiting) { return waiting > 1 ? 2.0 : 1.0; }};
+  auto records = simulate(due_at({0, 1, 1}), queue, 1);
+  EXPECT_EQ(records[0].done_ns, 10 * kMs);
+  EXPECT_EQ(records[1].done_ns, 15 * kMs) << "two waited: twice as fast";
+  EXPECT_EQ(records[2].done_ns, 25 * kMs);
 }
 
 TEST(SimulatedQueue, MeanStaysAreThoseOfPollaczekAndKhinchine) {

@@ -81,6 +81,31 @@ TEST(Derive, FewerThanFiveSessionsGiveAValueAndNoInterval) {
   EXPECT_EQ(p50.withheld, "no interval: 3 sessions, a decision-grade figure needs 5");
 }
 
+TEST(Derive, OneSessionHasAnIntervalOfItsOwnThatDecidesNothing) {
+  Contract one = contract();
+  one.load.sessions = 1;
+  RunRecord run;
+  append(run, even_phase(2 * kSecond, 10 * kMs, 10 * kMs), PhaseKind::kWarmUp, 1);
+  append(run, simulated_queue(0.5, 100, 4000, 100, 3), PhaseKind::kMeasure, 1);
+  Estimate p50 = figure(one, run, "e2e.p50@half");
+  ASSERT_TRUE(p50.low && p50.high) << p50.withheld;
+  EXPECT_LT(*p50.low, *p50.value);
+  EXPECT_GT(*p50.high, *p50.value);
+  EXPECT_EQ(p50.confidence, 0.95);
+  EXPECT_EQ(p50.withheld, "the interval is within 1 session, a decision-grade figure needs 5");
+  one.metrics = {{"e2e.p50@half", {.at_least = {}, .at_most = 1e12}}};
+  TargetOutcome outcome = derive(one, run, {}).targets.at(0);
+  EXPECT_EQ(outcome.verdict, "undecided") << outcome.reason;
+  // Six seconds are far too short for a p99's upper end: it has its value and no more.
+  RunRecord brief;
+  append(brief, even_phase(2 * kSecond, 10 * kMs, 10 * kMs), PhaseKind::kWarmUp, 1);
+  append(brief, simulated_queue(0.8, 100, 600, 100, 3), PhaseKind::kMeasure, 1);
+  Estimate p99 = figure(one, brief, "e2e.p99@half");
+  EXPECT_TRUE(p99.value);
+  EXPECT_FALSE(p99.low || p99.high);
+  EXPECT_NE(p99.withheld.find("independent ones, about"), std::string::npos) << p99.withheld;
+}
+
 TEST(Derive, AHundredRequestsHaveNoNinetyNinthPercentile) {
   // 5 x 16 = 80 requests; a p99 needs 500, a p50 10 of each session.
   RunRecord run = run_of(5, 16);

@@ -27,7 +27,12 @@ namespace lynxbench::metrics {
 [[nodiscard]] std::optional<std::int64_t> service_time_ns(const RequestRecord& record);
 
 // Did this look at one rate keep the SLO? PASS and FAIL are claimed with 95 % confidence that takes
-// the correlation of neighbouring requests into account; otherwise INCONCLUSIVE.
+// the correlation of neighbouring requests into account; otherwise INCONCLUSIVE, with the number of
+// requests that would tell. Every term of the SLO must be kept; the reason names the one that is not.
+//
+// `phases`: all measured at the same rate with the same load, the look and its continuations, judged
+// together. The start of each (a queue that was empty) is left out.
+[[nodiscard]] SearchStep judge(std::span<const Phase* const> phases, const Slo& slo);
 [[nodiscard]] SearchStep judge(const Phase& phase, const Slo& slo);
 
 // When the warm-up reached steady state, if it did.

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
+#include "metrics/session_values.h"
 
 namespace lynxbench::metrics {
 namespace {
@@ -51,6 +52,11 @@ void judge_ends(TargetOutcome& outcome, const Estimate& estimate, double limit, 
   outcome.reason = fmt::format("{}; {} was asked for", interval_text(estimate), words);
 }
 
+// An interval that tells of one session's length and nothing of how sessions differ decides nothing.
+bool within_few_sessions(const Estimate& estimate) {
+  return estimate.low && !estimate.by_session.empty() && estimate.by_session.size() < kSessionsNeeded;
+}
+
 }  // namespace
 
 std::string value_text(double value, const std::string& unit) {
@@ -76,6 +82,8 @@ TargetOutcome judge_target(const std::string& figure, const Bound& bound,
   outcome.unit = found->second.unit;
   if (!validity.valid) {
     outcome.reason = "the run is invalid: " + joined(validity.reasons, "and");
+  } else if (within_few_sessions(found->second)) {
+    outcome.reason = fmt::format("{}: {}", interval_text(found->second), found->second.withheld);
   } else if (bound.at_most) {
     judge_ends(outcome, found->second, *bound.at_most, 1);
   } else if (bound.at_least) {

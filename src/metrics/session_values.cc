@@ -5,6 +5,7 @@
 
 #include "base/result.h"
 #include "stats/quantile.h"
+#include "stats/quantile_interval.h"
 
 namespace lynxbench::metrics {
 namespace {
@@ -53,6 +54,25 @@ void give_pooled(Estimate& estimate, std::vector<std::vector<std::int64_t>>& ses
                   name, samples_needed(q));
 }
 
+// Of one session there is no spread between sessions; what its own length leaves uncertain is told.
+void give_one_run(Estimate& estimate, const std::vector<std::int64_t>& in_order, double q) {
+  std::vector<double> values(in_order.begin(), in_order.end());
+  const std::size_t lengths[] = {values.size()};
+  stats::QuantileInterval interval = stats::quantile_interval(values, lengths, q);
+  if (!interval.low || !interval.high) {
+    estimate.withheld += fmt::format("; nor one of this session alone: {} requests are worth {:.0f} independent "
+                                     "ones, about {:.2g} would do",
+                                     values.size(), std::floor(interval.effective), interval.needed);
+    return;
+  }
+  estimate.low = interval.low;
+  estimate.high = interval.high;
+  estimate.confidence = stats::kQuantileConfidence;
+  estimate.method = fmt::format("of one session: {} requests in a row, worth {:.0f} independent ones",
+                                values.size(), std::floor(interval.effective));
+  estimate.withheld = fmt::format("the interval is within 1 session, a decision-grade figure needs {}", kSessionsNeeded);
+}
+
 }  // namespace
 
 bool enough_for(std::size_t samples, double q) {
@@ -89,6 +109,7 @@ Estimate estimate_of_quantile(std::vector<std::vector<std::int64_t>> sessions, d
   Estimate estimate;
   estimate.unit = "ns";
   bool each = !sessions.empty();
+  std::vector<std::int64_t> in_order = sessions.size() == 1 ? sessions[0] : std::vector<std::int64_t>{};
   for (std::vector<std::int64_t>& values : sessions) {
     std::sort(values.begin(), values.end());
     estimate.samples += values.size();
@@ -103,6 +124,7 @@ Estimate estimate_of_quantile(std::vector<std::vector<std::int64_t>> sessions, d
       estimate.by_session.push_back(static_cast<double>(*stats::quantile(values, q)));
     }
     give_median(estimate);
+    if (sessions.size() == 1) give_one_run(estimate, in_order, q);
   }
   return estimate;
 }

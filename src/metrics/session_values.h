@@ -33,7 +33,8 @@ struct SessionValue {
                                           const std::string& what);
 
 // The q-quantile: of each session where each has enough samples, else of all sessions together,
-// else withheld. `name` is for people: "p99". `samples` of each session in any order; sorts them.
+// else withheld. `name` is for people: "p99". The values of each session in due order: the interval of
+// a single session follows from it (stats/quantile_interval.h), and decides nothing (outcomes.h).
 [[nodiscard]] Estimate estimate_of_quantile(std::vector<std::vector<std::int64_t>> sessions,
                                             double q, const std::string& name);
 

@@ -258,6 +258,13 @@ struct Slo {
   std::vector<SloTerm> also{};
 };
 
+// The first term and the others, in order.
+[[nodiscard]] inline std::vector<SloTerm> every_term(const Slo& slo) {
+  std::vector<SloTerm> terms{{slo.metric, slo.quantile, slo.at_most}};
+  terms.insert(terms.end(), slo.also.begin(), slo.also.end());
+  return terms;
+}
+
 struct MetricTarget {
   std::string figure;
   Bound bound;

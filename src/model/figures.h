@@ -30,6 +30,7 @@
 #include <string>
 #include <vector>
 
+#include "model/contract.h"
 #include "model/layer.h"
 #include "model/time_class.h"
 #include "model/timeline.h"
@@ -50,12 +51,27 @@ struct Estimate {
 
 enum class PointVerdict { kPass, kFail, kInconclusive };
 
-// One look at one rate.
+// One term of the SLO in a look.
+struct SearchTerm {
+  LatencyMetric metric = LatencyMetric::kE2e;
+  double quantile = 0.95;
+  std::int64_t at_most_ns = 0;
+  std::uint64_t requests = 0;    // that have this time, or were not answered well
+  double over_ratio = 0;         // share of them over the limit, or not answered well
+  double over_low = 0;           // its interval
+  double over_high = 1;
+  double effective_samples = 0;  // after autocorrelation
+  std::optional<double> latency_ns;  // at the quantile, failures counting as the slowest
+  PointVerdict verdict = PointVerdict::kInconclusive;
+};
+
+// One look at one rate. What concerns one term (over_ratio, over_low, over_high, effective_samples,
+// latency_ns) is that of the term nearest to its limit, or beyond it.
 struct SearchStep {
-  std::uint32_t phase = 0;
+  std::uint32_t phase = 0;     // the last of `phases`
   double rate_per_s = 0;
-  double achieved_per_s = 0;
-  std::uint64_t requests = 0;
+  double achieved_per_s = 0;   // answered well
+  std::uint64_t requests = 0;  // that were judged
   double over_ratio = 0;       // share of requests over the limit or failed
   double over_low = 0;         // its interval
   double over_high = 0;
@@ -63,7 +79,20 @@ struct SearchStep {
   std::optional<double> latency_ns;  // at the SLO's quantile
   PointVerdict verdict = PointVerdict::kInconclusive;
   std::string reason;
-  std::string purpose;  // "bracket", "bisect", "confirm pass", "confirm fail"
+  std::string purpose;  // "bracket", "bisect", "confirm pass", "confirm fail", "check below", "climb"
+  std::vector<std::uint32_t> phases{};   // judged together: the look and its continuations
+  std::int64_t length_ns = 0;          // of their windows together
+  std::uint64_t ramp_up_requests = 0;  // left out at the start of each phase
+  std::int64_t ramp_up_ns = 0;         // the longest stretch left out
+  std::optional<double> needed_requests{};  // inconclusive: so many in all would decide, about
+  double turned_away_ratio = 0;        // of the judged: rejected, or the server was busy
+  std::optional<double> answered_ns{};   // e2e latency at the SLO's quantile among those answered well
+  double rate_deficit = 0;             // 1 - left / arrived, both within the windows
+  double rate_deficit_noise = 0;       // above this the deficit is no chance
+  double in_system = 0;                // mean number in the system, and the same by Little's law
+  std::optional<double> in_system_by_law{};
+  std::optional<double> attempts_per_request{};  // of clients that retry, where known
+  std::vector<SearchTerm> terms{};       // of the SLO, in its order
 };
 
 struct Saturation {
@@ -72,6 +101,11 @@ struct Saturation {
   std::string criterion;
   std::string outcome;               // "found", "inconclusive", ... in words
   std::vector<SearchStep> steps;
+  // What was completed: sustained at pass_per_s, and at most in any look (whatever the latency).
+  std::optional<double> sustained_per_s{};
+  std::optional<double> peak_per_s{};
+  std::optional<double> peak_offered_per_s{};  // at which rate that was
+  std::vector<std::string> findings{};  // "not monotone: ...", "goodput cliff: ...", "retry storm: ..."
 };
 
 struct CurvePoint {  // throughput against latency

@@ -131,9 +131,16 @@ LYNX_JSON(Ceilings, threads, matmul_flops_per_s, stream_bytes_per_s, matmul_meth
 LYNX_JSON(Loss, severity, what, count, where)
 
 LYNX_JSON(Estimate, value, low, high, confidence, unit, samples, by_session, method, withheld)
-LYNX_JSON(SearchStep, phase, rate_per_s, achieved_per_s, requests, over_ratio, over_low, over_high,
-          effective_samples, latency_ns, verdict, reason, purpose)
-LYNX_JSON(Saturation, pass_per_s, fail_per_s, criterion, outcome, steps)
+LYNX_JSON(SearchTerm, metric, quantile, at_most_ns, requests, over_ratio, over_low, over_high,
+          effective_samples, latency_ns, verdict)
+LYNX_JSON_GROWN(SearchStep,
+                (phase, rate_per_s, achieved_per_s, requests, over_ratio, over_low, over_high,
+                 effective_samples, latency_ns, verdict, reason, purpose),
+                (phases, length_ns, ramp_up_requests, ramp_up_ns, needed_requests, turned_away_ratio,
+                 answered_ns, rate_deficit, rate_deficit_noise, in_system, in_system_by_law,
+                 attempts_per_request, terms))
+LYNX_JSON_GROWN(Saturation, (pass_per_s, fail_per_s, criterion, outcome, steps),
+                (sustained_per_s, peak_per_s, peak_offered_per_s, findings))
 LYNX_JSON(CurvePoint, phase, kind, point, session, offered_per_s, achieved_per_s, e2e_ns)
 LYNX_JSON(ClassOwners, time_class, layers, owners)
 LYNX_JSON(OperatorFigure, node, op_type, calls, total_ns, share, cumulative_share, flops, bytes,

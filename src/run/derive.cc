@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "attribution/attribution.h"
-#include "loadgen/saturation.h"
 #include "metrics/metrics.h"
 #include "run/look.h"
 #include "trace/ort/reader.h"
@@ -89,22 +88,6 @@ ReadProfiles read_profiles(const RunRecord& run, const ProfileText& text_of, con
 }
 
 }  // namespace
-
-Result<Saturation> search(const Contract& contract, const NextPhase& next_phase, const OnStep& on_step) {
-  const SearchSpec& spec = *contract.load.search;
-  loadgen::Look look = [&](double rate, std::uint64_t seed, const std::string& purpose) -> Result<SearchStep> {
-    Phase phase = TRY(next_phase(rate, seed, spec.point));
-    SearchStep step = metrics::judge(phase, contract.slo);
-    if (step.verdict == PointVerdict::kInconclusive && spec.extend_to > spec.point) {
-      phase = TRY(next_phase(rate, derived_seed(seed, "extension", 0), spec.extend_to));
-      step = metrics::judge(phase, contract.slo);
-    }
-    step.purpose = purpose;
-    on_step(step);
-    return step;
-  };
-  return loadgen::find_saturation(spec, contract.slo, contract.workload.seed, look);
-}
 
 Figures derive(const Contract& contract, const RunRecord& run, const ProfileText& text_of) {
   Roofline roofline = attribution::roofline(run.ceilings, run.ceilings_missing);

@@ -241,10 +241,10 @@ Nanos expected_length(const Contract& contract) {
   for (const LoadPoint& point : load.points) points += point.duration;
   Nanos total = Nanos{3'000'000'000} + load.sessions * (warm_up + points);
   if (load.search) {
-    // A dozen looks, half of them continued: what a search takes in practice.
+    // A score of looks, half of them continued: what a search takes in practice.
     Nanos look = load.search->point;
-    if (load.search->extend_to > look) look += load.search->extend_to / 2;
-    total += warm_up + 12 * look;
+    if (load.search->extend_to > look) look += (load.search->extend_to - look) / 2;
+    total += warm_up + 20 * look;
   }
   if (load.profile) {
     total += warm_up + static_cast<std::int64_t>(load.profile->points.size()) * load.profile->duration;

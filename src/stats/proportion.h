@@ -7,6 +7,9 @@
 // Only + - x / on doubles, in a fixed order. Pure functions: any thread.
 #pragma once
 
+#include <cstddef>
+#include <optional>
+
 namespace lynxbench::stats {
 
 struct Range {
@@ -31,6 +34,15 @@ inline constexpr double kTailFor95 = 0.02;
 // Without trials: 0 .. 1. `low` is 0 for no event; `high` is at most 1.
 [[nodiscard]] Range clustered_proportion(double trials, double count, double inflation,
                                          double tail);
+
+// The counts at which the share `p` is just rejected by the bounds above: with `low` events or fewer
+// the upper bound is at most `p` (nothing: not even without any event), with `high` or more the lower
+// bound is at least `p`. One pass for what bisection over clustered_proportion() would tell.
+struct RejectedCounts {
+  std::optional<std::size_t> low;
+  std::size_t high = 0;
+};
+[[nodiscard]] RejectedCounts rejected_counts(double trials, double p, double inflation, double tail);
 
 // P(X <= count) where X counts the events of clumps: `clumps` of them expected, sizes geometric
 // with mean `clump_size` >= 1.

@@ -58,6 +58,31 @@ TEST(ClusteredProportion, IsWiderForMoreCorrelationAndNarrowerForMoreTrials) {
   EXPECT_GT(longer.high, 0.05);
 }
 
+TEST(RejectedCounts, AreWhereTheBoundsPassTheShare) {
+  for (double inflation : {1.0, 5.0, 40.0}) {
+    for (double trials : {300.0, 3'000.0}) {
+      RejectedCounts counts = rejected_counts(trials, 0.05, inflation, 0.02);
+      auto range = [&](double count) { return clustered_proportion(trials, count, inflation, 0.02); };
+      double high = static_cast<double>(counts.high);
+      EXPECT_GE(range(high).low, 0.05);
+      EXPECT_LT(range(high - 1).low, 0.05);
+      if (!counts.low) {
+        EXPECT_GT(range(0).high, 0.05);
+        continue;
+      }
+      double low = static_cast<double>(*counts.low);
+      EXPECT_LE(range(low).high, 0.05);
+      EXPECT_GT(range(low + 1).high, 0.05);
+    }
+  }
+}
+
+TEST(RejectedCounts, HoldWhereTheTermsWouldOverflow) {
+  RejectedCounts counts = rejected_counts(1e6, 0.05, 1, 0.025);
+  EXPECT_NEAR(static_cast<double>(*counts.low), 50'000 - 1.96 * std::sqrt(50'000.0), 5);
+  EXPECT_NEAR(static_cast<double>(counts.high), 50'000 + 1.96 * std::sqrt(50'000.0), 5);
+}
+
 TEST(ClusteredProportion, StaysWithinZeroAndOne) {
   Range all = clustered_proportion(40, 40, 1, 0.025);
   EXPECT_EQ(all.high, 1);

@@ -30,6 +30,12 @@ inline constexpr std::size_t kMostBlocks = 1024;
 // more than the one before it. Runs at most 1024^2 / 2 multiplications.
 [[nodiscard]] double variance_inflation(std::span<const double> values);
 
+// The same of a series that was measured in several stretches, such as looks at the same rate, each
+// begun anew: `lengths` add up to the number of values. Pairs of neighbours lie within a stretch;
+// the mean is that of all, so stretches that differ among themselves count as correlation.
+[[nodiscard]] double variance_inflation(std::span<const double> values,
+                                        std::span<const std::size_t> lengths);
+
 // The rank of each value, from 1; equal values share the mean of their ranks. Ranks have no
 // outliers, so one value of a second among milliseconds does not hide the runs. Infinity is a
 // value.
@@ -49,5 +55,18 @@ inline constexpr std::size_t kMostBlocks = 1024;
 //   beyond 2 times it is 1.
 // - the estimate itself is uncertain by about sqrt(inflation / n): x (1 + 2 sqrt(inflation / n)).
 [[nodiscard]] double tail_inflation(std::span<const double> values, double limit, double q);
+[[nodiscard]] double tail_inflation(std::span<const double> values,
+                                    std::span<const std::size_t> lengths, double limit, double q);
+
+// Its parts, for whoever asks about many limits: the largest of the estimates about `level`, the
+// factor of a limit above the q-quantile, and the correction for the estimate's own uncertainty.
+[[nodiscard]] double level_inflation(std::span<const double> values,
+                                     std::span<const std::size_t> lengths, double level);
+[[nodiscard]] double quiet_factor(double limit, double quantile);
+[[nodiscard]] double with_uncertainty(double inflation, double n);
+
+// How many values at the start of a stretch still remember how it began (a queue that was empty):
+// three correlation times, at most a quarter of `length`. Nothing of a series without correlation.
+[[nodiscard]] std::size_t ramp_up(double inflation, std::size_t length);
 
 }  // namespace lynxbench::stats

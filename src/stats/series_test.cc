@@ -73,6 +73,32 @@ TEST(VarianceInflation, StaysBetweenOneAndTheNumberOfValues) {
   EXPECT_LE(variance_inflation(rising), 100);
 }
 
+TEST(VarianceInflation, OfStretchesThatAreAlikeIsThatOfOneSeries) {
+  double sum = 0;
+  for (std::uint64_t run = 0; run < 20; ++run) {
+    std::vector<double> values;
+    for (std::uint64_t part = 0; part < 4; ++part) {
+      std::vector<double> more = first_order(0.8, 1000, 100 * run + part);
+      values.insert(values.end(), more.begin(), more.end());
+    }
+    sum += variance_inflation(values, std::vector<std::size_t>(4, 1000));
+  }
+  EXPECT_NEAR(sum / 20, 9, 1.2);
+}
+
+TEST(VarianceInflation, StretchesThatDifferAreWorthFewerValues) {
+  Random random(1, "levels");
+  std::vector<double> values(2000);
+  for (std::size_t i = 0; i < 2000; ++i) values[i] = random.uniform() + (i < 1000 ? 0 : 1);
+  EXPECT_GT(variance_inflation(values, std::vector<std::size_t>{1000, 1000}), 200);
+}
+
+TEST(RampUp, IsThreeCorrelationTimesAndAQuarterAtMost) {
+  EXPECT_EQ(ramp_up(1, 1000), 0u);
+  EXPECT_EQ(ramp_up(11, 1000), 30u);
+  EXPECT_EQ(ramp_up(500, 1000), 250u);
+}
+
 TEST(MidRanks, ShareRanksAmongEquals) {
   EXPECT_EQ(mid_ranks(std::vector<double>{30, 10, 20, 10}), (std::vector<double>{4, 1.5, 3, 1.5}));
   double infinity = std::numeric_limits<double>::infinity();
