@@ -5,32 +5,11 @@
 
 #include "base/result.h"
 #include "stats/quantile.h"
+#include "stats/quantile_interval.h"
 #include "stats/ranks.h"
-#include "stats/series.h"
 
 namespace lynxbench::metrics {
 namespace {
-
-// Two-sided 95 %, of the count of values below a quantile.
-constexpr double kConfidence = 0.95;
-constexpr double kNormal = 1.959963984540054;
-
-// The ranks between which the quantile lies, and how many independent requests they are worth.
-struct RankInterval {
-  std::uint64_t low = 0;
-  std::uint64_t high = 0;
-  double effective = 0;
-};
-
-// Order statistics with the variance of correlated neighbours: the count of values below the quantile
-// has variance q (1 - q) n x inflation. Nothing where an end lies beyond all values.
-std::optional<RankInterval> rank_interval(std::uint64_t count, double q, double inflation) {
-  double n = static_cast<double>(count);
-  double half = kNormal * std::sqrt(q * (1 - q) * n * inflation);
-  double low = std::floor(q * n - half), high = std::ceil(q * n + half) + 1;
-  if (low < 1 || high > n) return std::nullopt;
-  return RankInterval{static_cast<std::uint64_t>(low), static_cast<std::uint64_t>(high), n / inflation};
-}
 
 Estimate without(const std::string& unit, std::uint64_t samples, const std::string& why) {
   Estimate estimate;
@@ -38,6 +17,21 @@ Estimate without(const std::string& unit, std::uint64_t samples, const std::stri
   estimate.samples = samples;
   estimate.withheld = why;
   return estimate;
+}
+
+void give_interval(Estimate& estimate, std::span<const double> series, double q) {
+  const std::size_t one_run[] = {series.size()};
+  stats::QuantileInterval interval = stats::quantile_interval(series, one_run, q);
+  if (!interval.low || !interval.high) {
+    double part = static_cast<double>(series.size()) / static_cast<double>(estimate.samples);
+    estimate.withheld = fmt::format("no interval: these requests are worth {:.0f} independent ones; about {:.2g} requests would do",
+                                    std::floor(interval.effective), interval.needed / part);
+    return;
+  }
+  estimate.low = std::min(*interval.low, *estimate.value);
+  estimate.high = std::max(*interval.high, *estimate.value);
+  estimate.confidence = stats::kQuantileConfidence;
+  estimate.method += fmt::format("; worth {:.0f} independent ones", std::floor(interval.effective));
 }
 
 struct Wanted {
@@ -92,34 +86,16 @@ void add_row_percentiles(std::map<std::string, Estimate>& figures, const std::st
   for (const Wanted& one : wanted) ranks.push_back(one.rank);
   std::vector<std::int64_t> values = stats::at_ranks(ranks, each);
 
+  // Of a long load only a part of the requests (load_window.h): what it says of itself holds for all.
   std::vector<double> series = series_of(window, [&](const LoadRow& row) -> std::optional<double> {
     std::optional<std::int64_t> value = time(row);
     return value ? std::optional<double>(static_cast<double>(*value)) : std::nullopt;
   });
-  std::vector<std::optional<RankInterval>> intervals;
-  std::vector<std::uint64_t> ends;
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    double inflation = stats::tail_inflation(series, static_cast<double>(values[i + 1]), wanted[i].q);
-    // Of a thinned series: as many independent values as it is worth.
-    inflation *= static_cast<double>(count) / static_cast<double>(series.size());
-    intervals.push_back(rank_interval(count, wanted[i].q, inflation));
-    if (intervals.back()) ends.insert(ends.end(), {intervals.back()->low, intervals.back()->high});
-  }
-  std::vector<std::int64_t> end_values = stats::at_ranks(ends, each);
-
-  std::size_t end = 0;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     Estimate& estimate = figures[wanted[i].id] = without("ns", count, "");
     estimate.value = static_cast<double>(values[i + 1]);
     estimate.method = fmt::format("of {} requests, {}", count, rounding.empty() ? "exact" : rounding);
-    if (!intervals[i]) {
-      estimate.withheld = "no interval: neighbouring requests are too alike for so few of them";
-      continue;
-    }
-    estimate.low = static_cast<double>(end_values[end++]);
-    estimate.high = static_cast<double>(end_values[end++]);
-    estimate.confidence = kConfidence;
-    estimate.method += fmt::format("; worth {:.0f} independent ones", std::floor(intervals[i]->effective));
+    give_interval(estimate, series, wanted[i].q);
   }
   Estimate& largest = figures[name + ".max"] = without("ns", count, "no interval: a maximum has none");
   largest.value = static_cast<double>(values[0]);

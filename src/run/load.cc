@@ -6,10 +6,10 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "base/units.h"
-#include "loadgen/saturation.h"
 #include "metrics/audit.h"
 #include "metrics/metrics.h"
 #include "run/load_share.h"
+#include "run/look.h"
 #include "telemetry/probes.h"
 
 namespace lynxbench::run {
@@ -147,10 +147,30 @@ LoadFigures gathered(std::vector<std::unique_ptr<LoadShare>>& shares, const Load
   return figures;
 }
 
+// The records of a look, as the search judges them.
+Phase phase_of(std::vector<std::unique_ptr<LoadShare>>& shares, const LoadPlan& plan, const LoadFigures& figures) {
+  Phase phase;
+  phase.kind = PhaseKind::kSearch;
+  phase.loop = plan.load.loop;
+  phase.arrival = plan.load.arrival;
+  phase.offered_per_s = plan.load.rate_per_s;
+  phase.seed = plan.seed;
+  phase.begin_ns = (plan.begin - plan.epoch + plan.job.warm_up).count();
+  phase.end_ns = (plan.begin - plan.epoch + plan.length).count();
+  phase.complete = figures.complete;
+  phase.audit = figures.audit;
+  for (auto& share : shares) {
+    std::vector<RequestRecord>& records = share->records();
+    phase.requests.insert(phase.requests.end(), std::make_move_iterator(records.begin()), std::make_move_iterator(records.end()));
+  }
+  return phase;
+}
+
+// With `phase`: gives the records of the load as well.
 Result<LoadFigures> load_at(const LoadJob& job, const LoadContext& context, const LoadSpec& load, Nanos window,
-                            std::uint64_t seed) {
+                            std::uint64_t seed, Phase* phase = nullptr) {
   LoadPlan plan{.job = job, .context = context, .load = load, .length = job.warm_up + window, .seed = seed,
-                .threads = std::max(1, job.threads)};
+                .threads = std::max(1, job.threads), .keep_records = phase != nullptr};
   if (load.loop == Loop::kClosed) {
     plan.threads = static_cast<int>(std::min<std::int64_t>(plan.threads, std::max<std::int64_t>(1, load.concurrency)));
   }
@@ -185,25 +205,16 @@ Result<LoadFigures> load_at(const LoadJob& job, const LoadContext& context, cons
     figures.validity.notices.push_back(text);
   }
   judge(figures);
+  if (phase != nullptr) *phase = phase_of(shares, plan, figures);
   return figures;
 }
 
 bool stopped(const LoadContext& context) { return context.stop != nullptr && context.stop->load(); }
 
-// What one look of the search saw: the worst of the SLO's terms decides.
-SearchStep step_of(const LoadFigures& figures, double rate_per_s) {
-  SearchStep worst;
-  for (const SloOutcome& outcome : figures.slo) {
-    bool fails = outcome.step.verdict == PointVerdict::kFail && worst.verdict != PointVerdict::kFail;
-    bool undecided = outcome.step.verdict == PointVerdict::kInconclusive && worst.verdict == PointVerdict::kPass;
-    if (&outcome == &figures.slo.front() || fails || undecided) worst = outcome.step;
-  }
-  worst.rate_per_s = rate_per_s;
-  auto throughput = figures.figures.find("throughput");
-  if (throughput != figures.figures.end()) worst.achieved_per_s = throughput->second.value.value_or(0);
-  // A look in which the client was late says nothing of the server.
-  if (!figures.validity.valid && worst.verdict == PointVerdict::kPass) worst.verdict = PointVerdict::kInconclusive;
-  return worst;
+void show_step(const LoadContext& context, const SearchStep& step) {
+  if (context.progress == nullptr) return;
+  context.progress->note(fmt::format("{:>10}  {:<12} {} ({})", rate_text(step.rate_per_s), name_of(step.verdict), step.reason,
+                                     step.purpose));
 }
 
 }  // namespace
@@ -222,25 +233,17 @@ Result<LoadFigures> load_search(const LoadJob& job, const LoadContext& context) 
   load.arrival = spec.arrival;
   LoadJob look_job = job;
   look_job.record.reset();
-  auto one_look = [&](double rate_per_s, std::uint64_t seed, Nanos length) -> Result<SearchStep> {
+  NextPhase next_phase = [&, id = std::uint32_t{0}](double rate_per_s, std::uint64_t seed, Nanos length) mutable -> Result<Phase> {
     LoadSpec at = load;
     at.rate_per_s = rate_per_s;
-    LoadFigures figures = TRY(load_at(look_job, context, at, length, seed));
-    if (!figures.complete || stopped(context)) return error(ErrorCode::kInterrupted, "stopped by the user");
-    return step_of(figures, rate_per_s);
+    Phase phase;
+    TRY(load_at(look_job, context, at, length, seed, &phase));
+    if (!phase.complete || stopped(context)) return error(ErrorCode::kInterrupted, "stopped by the user");
+    phase.id = id++;
+    return phase;
   };
-  loadgen::Look look = [&](double rate_per_s, std::uint64_t seed, const std::string& purpose) -> Result<SearchStep> {
-    SearchStep step = TRY(one_look(rate_per_s, seed, spec.point));
-    if (step.verdict == PointVerdict::kInconclusive && spec.extend_to > spec.point) {
-      step = TRY(one_look(rate_per_s, derived_seed(seed, "continued", 1), spec.extend_to));
-    }
-    if (context.progress != nullptr) {
-      const char* verdict = step.verdict == PointVerdict::kPass ? "pass" : step.verdict == PointVerdict::kFail ? "fail" : "inconclusive";
-      context.progress->note(fmt::format("{:>10}  {:<12} {} ({})", rate_text(rate_per_s), verdict, step.reason, purpose));
-    }
-    return step;
-  };
-  Saturation found = TRY(loadgen::find_saturation(spec, job.contract.slo, job.contract.workload.seed, look));
+  Saturation found = TRY(search(spec, job.contract.slo, job.contract.workload.seed, next_phase,
+                                [&](const SearchStep& step) { show_step(context, step); }));
   LoadFigures figures;
   if (found.pass_per_s && !stopped(context)) {
     load.rate_per_s = found.pass_per_s;

@@ -53,8 +53,8 @@ struct LoadContext {
 // kInvalidArgument for a load that cannot be.
 [[nodiscard]] Result<LoadFigures> load(const LoadJob& job, const LoadContext& context);
 
-// Searches the highest rate that keeps the SLO (loadgen::find_saturation), each look a load of
-// load.search.point, and then loads that rate for the length of points[0]: the figures are of this
+// Searches the highest rate that keeps the SLO (run::search), each look one or more loads of
+// load.search.point or longer, each after a warm-up, and then loads that rate for the length of points[0]: the figures are of this
 // load, with the search beside them. Where no rate passed they are empty.
 [[nodiscard]] Result<LoadFigures> load_search(const LoadJob& job, const LoadContext& context);
 

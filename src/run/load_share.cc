@@ -101,6 +101,7 @@ void LoadShare::take(const LoadPlan& plan, RequestRecord&& record) {
   if (record.status != RequestStatus::kOk) count(live_.failed);
   tally_->take(record);
   if (plan.recorder != nullptr) plan.recorder->take(std::move(record));
+  else if (plan.keep_records) records_.push_back(std::move(record));
 }
 
 }  // namespace lynxbench::run

@@ -31,6 +31,7 @@ struct LoadPlan {
   std::uint64_t seed = 0;
   int threads = 1;
   LoadRecorder* recorder = nullptr;
+  bool keep_records = false;  // a look of the search is judged by its records
 };
 
 class LoadShare {
@@ -45,6 +46,8 @@ class LoadShare {
   [[nodiscard]] const loadgen::StreamOutcome& outcome() const { return outcome_; }
   [[nodiscard]] metrics::Tally& tally() { return *tally_; }
   [[nodiscard]] metrics::SendTimes& send_times() { return *send_times_; }
+  // In the order in which they were over; only with LoadPlan::keep_records.
+  [[nodiscard]] std::vector<RequestRecord>& records() { return records_; }
   // For people, of a trace.
   [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
 
@@ -59,6 +62,7 @@ class LoadShare {
   std::unique_ptr<metrics::Tally> tally_;
   std::unique_ptr<metrics::SendTimes> send_times_;
   loadgen::StreamOutcome outcome_;
+  std::vector<RequestRecord> records_;
   std::vector<std::string> notes_;
 };
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "base/text.h"
 #include "loadgen/saturation.h"
 #include "metrics/metrics.h"
 
@@ -24,6 +25,35 @@ bool leads_only(const SearchStep& step) {
          });
 }
 
+bool client_kept_its_limits(const Phase& phase) { return !phase.audit || phase.audit->invalid.empty(); }
+
+// Phases in which the client went beyond its limits say nothing of the server: they are left out, and
+// where there is no other, the look decides nothing.
+SearchStep judged(const std::vector<Phase>& phases, const Slo& slo) {
+  std::vector<const Phase*> sound, all;
+  for (const Phase& phase : phases) {
+    all.push_back(&phase);
+    if (client_kept_its_limits(phase)) sound.push_back(&phase);
+  }
+  SearchStep step = metrics::judge(sound.empty() ? all : sound, slo);
+  step.phase = phases.back().id;
+  step.phases.clear();
+  for (const Phase& phase : phases) step.phases.push_back(phase.id);
+  if (sound.size() == all.size()) return step;
+  std::string why;
+  for (const Phase& phase : phases) {
+    if (!client_kept_its_limits(phase)) why = joined(phase.audit->invalid, "and");
+  }
+  if (sound.empty()) {
+    step.verdict = PointVerdict::kInconclusive;
+    step.reason = fmt::format("the client went beyond its limits ({}), so this says nothing of the server; {}", why, step.reason);
+  } else {
+    step.reason += fmt::format("; {} of {} loads are left out: the client went beyond its limits ({})", all.size() - sound.size(),
+                               all.size(), why);
+  }
+  return step;
+}
+
 }  // namespace
 
 Result<SearchStep> look_at(const SearchSpec& spec, const Slo& slo, double rate_per_s, std::uint64_t seed,
@@ -35,9 +65,7 @@ Result<SearchStep> look_at(const SearchSpec& spec, const Slo& slo, double rate_p
     std::uint64_t part_seed = part == 0 ? seed : derived_seed(seed, "extension", part - 1);
     phases.push_back(TRY(next_phase(rate_per_s, part_seed, length)));
     so_far += length;
-    std::vector<const Phase*> all;
-    for (const Phase& phase : phases) all.push_back(&phase);
-    SearchStep step = metrics::judge(all, slo);
+    SearchStep step = judged(phases, slo);
     step.rate_per_s = rate_per_s;
     step.purpose = purpose;
     length = next_length(so_far, std::max(so_far, spec.extend_to));

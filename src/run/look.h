@@ -19,7 +19,8 @@ using OnStep = std::function<void(const SearchStep&)>;
 // A look at a rate takes SearchSpec::point. While it is inconclusive it goes on at the same rate, with
 // other seeds, each time for as long again as it has taken so far, until it has taken `extend_to`; all
 // of it is judged together. Looks that only lead the way do not go on: those that bracket, and those
-// that check lower rates unless they lean to fail.
+// that check lower rates unless they lean to fail. A phase whose audit found the client beyond its
+// limits is left out of what is judged; where there is no other, the look is inconclusive.
 [[nodiscard]] Result<SearchStep> look_at(const SearchSpec& spec, const Slo& slo, double rate_per_s,
                                          std::uint64_t seed, const std::string& purpose,
                                          const NextPhase& next_phase);
