@@ -57,6 +57,7 @@ Result<ExitCode> recompute(const BundleArguments& arguments) {
                               arguments.bundle, again.values)
                 : fmt::format("{}: {} of {} values do NOT follow from the raw data", arguments.bundle,
                               again.differences.size(), again.values);
+    if (again.added > 0) text += fmt::format("; {} more are known since the version that sealed it", again.added);
     TRY_STATUS(print_out(text));
   }
   return again.differences.empty() ? ExitCode::kDone : ExitCode::kNegative;

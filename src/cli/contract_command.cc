@@ -41,7 +41,8 @@ Result<ExitCode> digest(const ContractArguments& arguments) {
 }
 
 Result<ExitCode> init(const ContractArguments& arguments) {
-  TRY_STATUS(print_out(TRY(contract::initial(arguments.name, arguments.kind))));
+  std::string text = TRY(contract::initial(arguments.name, arguments.kind));
+  TRY_STATUS(print_out(text));
   return ExitCode::kDone;
 }
 

@@ -72,7 +72,9 @@ Result<report::Context> context_of(const Bundle& bundle, const fs::path& folder)
   report::Context context;
   context.bundle_path = folder.string();
   context.fingerprints = executor::fingerprints(bundle.executor);
-  context.contract_digest = contract::digest(bundle.contract);
+  // The digest that the result was made under: a later version's canonical form may have more members.
+  context.contract_digest = bundle.manifest.contract_digest.empty() ? contract::digest(bundle.contract)
+                                                                    : bundle.manifest.contract_digest;
   context.intact = checked.intact;
   context.problems = std::move(checked.problems);
   if (checked.manifest) context.bundle_digest = TRY(bundle::digest(folder));

@@ -210,7 +210,7 @@ class Drawn {
     to.metrics_url = "http://h/metrics";
     drawn.workload.prompts = prompts();
     if (drawn.workload.prompts.source == PromptSource::kFile) {
-      drawn.workload.accuracy = {ScoreMethod::kCommand, {text(), text()}, random_.uniform()};
+      drawn.workload.accuracy = {ScoreMethod::kContains, {}, random_.uniform()};
     }
     if (drawn.workload.prompts.source == PromptSource::kTrace) {
       drawn.load.points[1].load = {Loop::kOpen, Arrival::kTrace, 1, {}, {}, 1, 0};

@@ -352,12 +352,14 @@ void ServerMeaning::check_accuracy() {
   if (!there(at) || !sound(at / "method")) return;
   bool command = accuracy.method == ScoreMethod::kCommand, none = accuracy.method == ScoreMethod::kNone;
   if (command) {
-    require_term(at / "command", "it scores the answers", "command: [python3, score.py]");
+    refuse(at / "method", "is command, but this version keeps no answers that a program could score",
+           "none, exact or contains");
   } else if (there(at / "command")) {
     refuse(at / "command", fmt::format("has no effect with the method {}", name_of(accuracy.method)),
            "`method: command`, or no key command");
   }
   require(accuracy.floor <= 1, at / "floor", "a ratio of at most 100%");
+  if (command) return;
   if (none) {
     require(accuracy.floor == 0, at / "floor",
             "no floor, or a method that compares the answers: exact, contains or command");

@@ -106,5 +106,29 @@ TEST(WithDeclarations, FactsStaySorted) {
   EXPECT_EQ(facts[0].name + facts[1].name + facts[2].name, "amz");
 }
 
+TEST(OtherMachine, WhatWasFoundHereIsTheClientsAndTheServersIsUnknown) {
+  Executor here = discover({.root = fs::path(LYNXBENCH_SOURCE_DIR) / "tests/data/executor/two-socket-gpu"});
+  Executor there = of_other_machine(here, "models.example");
+  const LayerRecord& before = here.layers[static_cast<std::size_t>(Layer::kAccelerator)];
+  const LayerRecord& after = there.layers[static_cast<std::size_t>(Layer::kAccelerator)];
+  auto fact = [](const LayerRecord& layer, const std::string& name) {
+    auto found = std::find_if(layer.facts.begin(), layer.facts.end(),
+                              [&](const Fact& each) { return each.name == name; });
+    return found == layer.facts.end() ? Fact{} : *found;
+  };
+  EXPECT_EQ(fact(after, "client.cpu.model").value, fact(before, "cpu.model").value);
+  EXPECT_FALSE(fact(after, "client.cpu.model").value.empty());
+  EXPECT_FALSE(fact(after, "client.cpu.model").identity);
+  EXPECT_EQ(fact(after, "cpu.model").provenance, Provenance::kUnknown);
+  EXPECT_NE(fact(after, "cpu.model").reason.find("models.example"), std::string::npos);
+  for (const LayerRecord& layer : there.layers) EXPECT_TRUE(absent_facts(layer).empty());
+  // Another client on the same server is the same executor.
+  EXPECT_EQ(fingerprints(there).by_layer[static_cast<std::size_t>(Layer::kAccelerator)],
+            fingerprints(of_other_machine(discover({.root = "/nowhere"}), "models.example"))
+                .by_layer[static_cast<std::size_t>(Layer::kAccelerator)]);
+  Executor declared = with_declarations(there, {{Layer::kAccelerator, {"me", {{"cpu.model", "X"}}}}});
+  EXPECT_EQ(fact(declared.layers[static_cast<std::size_t>(Layer::kAccelerator)], "cpu.model").value, "X");
+}
+
 }  // namespace
 }  // namespace lynxbench::executor

@@ -26,6 +26,10 @@ struct DiscoverOptions {
 // reason. Never fails: a machine without /sys yields an executor full of unknowns.
 [[nodiscard]] Executor discover(const DiscoverOptions& options);
 
+// What was discovered here when the server runs on `host` and lynxbench does not: the machine's facts
+// are the client's ("client.cpu.model", no part of the fingerprint), and the server's are unknown.
+[[nodiscard]] Executor of_other_machine(Executor discovered, const std::string& host);
+
 // Adds what the target says of itself. A measured fact replaces an unknown one of the same name.
 [[nodiscard]] Executor with_target(Executor executor, const std::vector<TargetFact>& facts);
 

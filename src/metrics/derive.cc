@@ -95,7 +95,7 @@ Figures derive(const Contract& contract, const RunRecord& run, Saturation satura
   figures.figures[std::string(kCapacity)] = capacity_of(contract, figures.saturation);
   figures.figures[std::string(kPeakThroughput)] = peak_of(figures.curve);
   for (const LoadPoint& point : contract.load.points) {
-    figures.figures.merge(figures_of(point, contract.slo, run));
+    figures.figures.merge(figures_of(point, contract, run));
   }
   figures.validity = judge_validity(contract, run, figures.warm_ups);
   bool open_ended = contract.load.search && figures.saturation.outcome != "found";
@@ -104,6 +104,7 @@ Figures derive(const Contract& contract, const RunRecord& run, Saturation satura
   }
   figures.decision = judge_target(contract.decision.figure, contract.decision.bound,
                                   figures.figures, figures.validity);
+  apply_accuracy_floor(figures.decision, contract, run, figures.validity);
   for (const MetricTarget& target : contract.metrics) {
     figures.targets.push_back(
         judge_target(target.figure, target.bound, figures.figures, figures.validity));

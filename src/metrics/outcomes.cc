@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "metrics/session_values.h"
+#include "metrics/stream_points.h"
 
 namespace lynxbench::metrics {
 namespace {
@@ -64,6 +65,29 @@ std::string value_text(double value, const std::string& unit) {
   if (unit == "1/s") return rate_text(value);
   if (unit == "ratio") return ratio_text(value);
   return number_text(value);
+}
+
+void apply_accuracy_floor(TargetOutcome& decision, const Contract& contract, const RunRecord& run,
+                          const Validity& validity) {
+  const AccuracySpec& agreed = contract.workload.accuracy;
+  if (agreed.method == ScoreMethod::kNone || !validity.valid) return;
+  std::vector<Score> scores;
+  for (const Phase& phase : run.phases) {
+    if (phase.kind == PhaseKind::kMeasure && phase.complete) add_scores(scores, phase);
+  }
+  std::optional<Accuracy> accuracy = judge_accuracy(scores, agreed.floor);
+  if (!accuracy) {
+    decision.verdict = "undecided";
+    decision.reason = "no answer was compared with an expected one: how right they are is not known";
+  } else if (accuracy->verdict == AccuracyVerdict::kNoGo) {
+    decision.verdict = "missed";
+    decision.reason = "the answers are not right enough, however fast they are: " + accuracy->reason;
+  } else if (accuracy->verdict == AccuracyVerdict::kUndecided && decision.verdict == "met") {
+    decision.verdict = "undecided";
+    decision.reason += "; accuracy: " + accuracy->reason;
+  } else {
+    decision.reason += "; accuracy: " + accuracy->reason;
+  }
 }
 
 TargetOutcome judge_target(const std::string& figure, const Bound& bound,

@@ -6,6 +6,7 @@
 
 #include "model/contract.h"
 #include "model/figures.h"
+#include "model/run.h"
 
 namespace lynxbench::metrics {
 
@@ -15,6 +16,12 @@ namespace lynxbench::metrics {
 [[nodiscard]] TargetOutcome judge_target(const std::string& figure, const Bound& bound,
                                          const std::map<std::string, Estimate>& figures,
                                          const Validity& validity);
+
+// However fast: with answers below the contract's accuracy floor the decision is "missed"; where too
+// few different inputs show it, or no answer was compared, "undecided". Nothing changes where no
+// accuracy was agreed, or in an invalid run.
+void apply_accuracy_floor(TargetOutcome& decision, const Contract& contract, const RunRecord& run,
+                          const Validity& validity);
 
 // A value of a figure for people, by its unit: "12.3 ms", "41.2/s", "1.2 %".
 [[nodiscard]] std::string value_text(double value, const std::string& unit);

@@ -6,6 +6,8 @@
 #include "metrics/ids.h"
 #include "metrics/metrics.h"
 #include "metrics/requests.h"
+#include "metrics/stream_points.h"
+#include "metrics/tally.h"
 
 namespace lynxbench::metrics {
 namespace {
@@ -26,11 +28,10 @@ SessionValue rate(const SessionPhases& phases, const Count& count) {
   return result;
 }
 
-std::uint64_t good_completions(const Phase& phase, const Slo& slo) {
+std::uint64_t good_completions(const Phase& phase, const std::vector<SloTerm>& terms) {
   return static_cast<std::uint64_t>(
       std::count_if(phase.requests.begin(), phase.requests.end(), [&](const RequestRecord& record) {
-        return answered(record) && within(record.done_ns, phase) &&
-               *e2e_latency_ns(record) <= slo.at_most.count();
+        return answered(record) && within(record.done_ns, phase) && is_good(record, terms);
       }));
 }
 
@@ -171,7 +172,7 @@ std::optional<double> in_system_by_littles_law(const Phase& phase) {
   return static_cast<double>(count) / length_ns * mean_stay_ns;
 }
 
-std::map<std::string, Estimate> figures_of(const LoadPoint& point, const Slo& slo,
+std::map<std::string, Estimate> figures_of(const LoadPoint& point, const Contract& contract,
                                            const RunRecord& run) {
   std::vector<SessionPhases> sessions = sessions_at(run, point.name);
   std::map<std::string, Estimate> figures;
@@ -182,7 +183,8 @@ std::map<std::string, Estimate> figures_of(const LoadPoint& point, const Slo& sl
   const std::string empty_window = "the window has no length";
   add("throughput", each(sessions, [](const auto& p) { return rate(p, completions); }), "1/s",
       empty_window);
-  auto good = [&](const Phase& phase) { return good_completions(phase, slo); };
+  std::vector<SloTerm> terms = terms_of(contract.slo);
+  auto good = [&](const Phase& phase) { return good_completions(phase, terms); };
   add("goodput", each(sessions, [&](const auto& p) { return rate(p, good); }), "1/s", empty_window);
   add("errors", each(sessions, errors), "ratio", "no request was due");
   add("concurrency", each(sessions, concurrency), "1", empty_window);
@@ -197,6 +199,7 @@ std::map<std::string, Estimate> figures_of(const LoadPoint& point, const Slo& sl
     figures[id_of("service." + p, point.name)] = estimate_of_quantile(service, q, p);
   }
   add_schedule_lag(figures, point, sessions);
+  add_endpoint_figures(figures, point.name, contract, sessions);
   return figures;
 }
 

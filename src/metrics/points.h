@@ -18,7 +18,8 @@ namespace lynxbench::metrics {
                                                      const std::string& point);
 
 // All figures of `point`, by id.
-[[nodiscard]] std::map<std::string, Estimate> figures_of(const LoadPoint& point, const Slo& slo,
+[[nodiscard]] std::map<std::string, Estimate> figures_of(const LoadPoint& point,
+                                                         const Contract& contract,
                                                          const RunRecord& run);
 
 // Requests in the system (sent, not yet left), mean over the window: the exact integral over time.

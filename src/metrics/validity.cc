@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/units.h"
+#include "metrics/audit.h"
 #include "metrics/points.h"
 #include "metrics/requests.h"
 #include "stats/quantile.h"
@@ -49,10 +50,23 @@ void check_schedule_lag(Validity& validity, const Contract& contract, const Phas
   }
 }
 
+// What the client said of itself while it made the load, judged by the contract's limits.
+void check_audit(Validity& validity, const Contract& contract, const Phase& phase) {
+  InstrumentAudit audit = judged(*phase.audit, contract.limits);
+  bool measured = phase.kind == PhaseKind::kMeasure;
+  for (const std::string& why : audit.invalid) {
+    std::string text = phase_text(phase) + ": " + why;
+    (measured ? validity.reasons : validity.notices).push_back(std::move(text));
+  }
+  if (!measured) return;
+  for (const std::string& note : audit.notices) validity.notices.push_back(phase_text(phase) + ": " + note);
+}
+
 void check_unsent(Validity& validity, const Contract& contract, const RunRecord& run) {
   std::uint64_t all = 0, unsent = 0;
   for (const Phase& phase : run.phases) {
-    if (phase.kind != PhaseKind::kMeasure) continue;
+    // Where the client was watched, its own account has them.
+    if (phase.kind != PhaseKind::kMeasure || phase.audit) continue;
     all += phase.requests.size();
     for (const RequestRecord& record : phase.requests)
       unsent += record.status == RequestStatus::kUnsent ? 1 : 0;
@@ -162,7 +176,9 @@ Validity judge_validity(const Contract& contract, const RunRecord& run,
   check_sessions(validity, contract, run);
   check_warm_ups(validity, run, warm_ups);
   for (const Phase& phase : run.phases) {
-    if (is_loaded(phase)) check_schedule_lag(validity, contract, phase);
+    if (!is_loaded(phase)) continue;
+    if (phase.audit) check_audit(validity, contract, phase);
+    else check_schedule_lag(validity, contract, phase);
   }
   check_unsent(validity, contract, run);
   note_failures(validity, contract, run);

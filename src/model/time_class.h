@@ -11,7 +11,6 @@ namespace lynxbench {
 
 enum class TimeClass {
   kClientLateness,     // due -> sent: the load generator was late
-  kConnection,         // sent -> written: waiting for a connection, opening it, handing over (*)
   kQueue,              // accepted -> the instance turned to this request's batch
   kBatchingWait,       // the instance was free and waited for more requests
   kPreprocessing,      // payload -> tensors
@@ -21,15 +20,26 @@ enum class TimeClass {
   kOperatorUnknown,    // operators without a cost model (profiled requests)
   kModelExecution,     // the runtime's call as a whole, where it was not profiled
   kPostprocessing,     // tensors -> answer
-  kServer,             // written -> first content: the way there and the server, which does not tell (*)
-  kGeneration,         // first content -> last content of a streamed answer (*)
-  kNetworkProtocol,    // the rest of the answer's way: first byte, or last content -> done (*)
   kInstrument,         // the profiler's own time around the runtime's call (profiled requests)
   kUnattributed,       // the remainder: hand-overs between the stages
-};  // (*) of targets on the network, which give no account of their own
+  // Of targets on the network, which give no account of their own.
+  kConnection,         // sent -> written: waiting for a connection, opening it, handing over
+  kServer,             // written -> first content: the way there and the server, which does not tell
+  kGeneration,         // first content -> last content of a streamed answer
+  kNetworkProtocol,    // the rest of the answer's way: first byte, or last content -> done
+};
 
 inline constexpr std::size_t kTimeClassCount = 16;
+// In the order of their numbers: what arrays are indexed by, and results list.
 inline constexpr std::array<TimeClass, kTimeClassCount> kTimeClasses{
+    TimeClass::kClientLateness, TimeClass::kQueue,          TimeClass::kBatchingWait,
+    TimeClass::kPreprocessing,  TimeClass::kFrameworkOverhead, TimeClass::kComputeBound,
+    TimeClass::kMemoryBound,    TimeClass::kOperatorUnknown, TimeClass::kModelExecution,
+    TimeClass::kPostprocessing, TimeClass::kInstrument,     TimeClass::kUnattributed,
+    TimeClass::kConnection,     TimeClass::kServer,         TimeClass::kGeneration,
+    TimeClass::kNetworkProtocol};
+// In the order in which a request passes through them: for people.
+inline constexpr std::array<TimeClass, kTimeClassCount> kTimeClassesShown{
     TimeClass::kClientLateness,    TimeClass::kConnection,      TimeClass::kQueue,
     TimeClass::kBatchingWait,      TimeClass::kPreprocessing,   TimeClass::kFrameworkOverhead,
     TimeClass::kComputeBound,      TimeClass::kMemoryBound,     TimeClass::kOperatorUnknown,

@@ -45,19 +45,19 @@ void print_breakdown(Paper& paper, const Bundle& bundle, const TimeBreakdown& br
                {.title = "share", .align = Align::kRight},
                {.title = ""}},
               {}};
-  for (std::size_t i = 0; i < kTimeClassCount; ++i) {
-    std::int64_t time = breakdown.by_class_ns[i];
-    if (time == 0 && kTimeClasses[i] != TimeClass::kUnattributed) continue;
+  for (TimeClass time_class : kTimeClassesShown) {
+    std::int64_t time = breakdown.by_class_ns[static_cast<std::size_t>(time_class)];
+    if (time == 0 && time_class != TimeClass::kUnattributed) continue;
     double share = breakdown.total_ns == 0 ? 0
                                            : static_cast<double>(time) / static_cast<double>(breakdown.total_ns);
-    table.rows.push_back({{std::string(title_of(kTimeClasses[i]))},
+    table.rows.push_back({{std::string(title_of(time_class))},
                           {duration_text(static_cast<double>(time) / requests)},
                           {share_text(share)},
                           {bar(share, bar_columns), Tone::kGood}});
   }
   paper.table(table);
   if (breakdown.left_out > 0) {
-    paper.paragraph(fmt::format("{} left out: failed, or without the server's stages.",
+    paper.paragraph(fmt::format("{} left out: failed, or nothing is known of their way.",
                                 counted(breakdown.left_out, "request")),
                     Tone::kWarning);
   }
@@ -66,11 +66,12 @@ void print_breakdown(Paper& paper, const Bundle& bundle, const TimeBreakdown& br
 // Once for all breakdowns: whose layer a class's time may be.
 void print_candidates(Paper& paper, const Figures& figures) {
   Table table{{{.title = "class", .wrap_to = 16}, {.title = "may be owned by", .wrap_to = 20}}, {}};
-  for (std::size_t i = 0; i < kTimeClassCount; ++i) {
+  for (TimeClass time_class : kTimeClassesShown) {
+    auto i = static_cast<std::size_t>(time_class);
     bool occurs = std::any_of(figures.breakdowns.begin(), figures.breakdowns.end(),
                               [i](const TimeBreakdown& one) { return one.by_class_ns[i] != 0; });
     if (!occurs) continue;
-    table.rows.push_back({{std::string(title_of(kTimeClasses[i]))}, {candidates(figures, kTimeClasses[i])}});
+    table.rows.push_back({{std::string(title_of(time_class))}, {candidates(figures, time_class)}});
   }
   if (!table.rows.empty()) paper.table(table);
 }
@@ -122,13 +123,13 @@ void print_operator_remarks(Paper& paper, const std::vector<OperatorFigure>& ope
 void print_breakdowns(Paper& paper, const Bundle& bundle) {
   paper.heading("Where the time goes: mean per request, and who may own it");
   if (bundle.figures.breakdowns.empty()) {
-    paper.paragraph("not measured: no request carries the server's stages", Tone::kWarning);
+    paper.paragraph("not measured: of no request is it known", Tone::kWarning);
     return;
   }
   for (const TimeBreakdown& breakdown : bundle.figures.breakdowns) {
     if (&breakdown != &bundle.figures.breakdowns.front()) paper.gap();
     if (breakdown.requests == 0) {
-      paper.paragraph(fmt::format("{}, {} requests: not measured: none has the server's stages ({} left out)",
+      paper.paragraph(fmt::format("{}, {} requests: not measured: of none is it known ({} left out)",
                                   breakdown.point, breakdown.requests_kind, grouped(breakdown.left_out)),
                       Tone::kWarning);
       continue;

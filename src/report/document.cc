@@ -77,13 +77,14 @@ Json phase_document(const Phase& phase) {
           {"end_ns", phase.end_ns},
           {"complete", phase.complete},
           {"requests", phase.requests.size()},
-          {"by_status", std::move(statuses)}};
+          {"by_status", std::move(statuses)},
+          {"audit", phase.audit ? Json(*phase.audit) : Json()}};
 }
 
 Json titles(const Bundle& bundle) {
   Json figures = Json::object(), classes = Json::object(), order = Json::array();
   for (const auto& [id, estimate] : bundle.figures.figures) figures[id] = figure_title(id);
-  for (TimeClass time_class : kTimeClasses) {
+  for (TimeClass time_class : kTimeClassesShown) {
     classes[std::string(name_of(time_class))] = title_of(time_class);
     order.push_back(name_of(time_class));
   }

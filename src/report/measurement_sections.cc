@@ -73,6 +73,21 @@ std::vector<Cell> step_row(const SearchStep& step) {
           {std::string(name_of(step.verdict)), tone_of(step.verdict)}};
 }
 
+// The highest throughput that a point held over its sessions: a rate to plan with, unlike the peak.
+void print_sustained(Paper& paper, const Bundle& bundle) {
+  std::string best;
+  for (const LoadPoint& point : bundle.contract.load.points) {
+    std::string id = "throughput@" + point.name;
+    Estimate found = figure_of(bundle.figures, id);
+    bool higher = best.empty() || (found.value && *found.value > *figure_of(bundle.figures, best).value);
+    if (found.value && higher) best = id;
+  }
+  if (best.empty()) return;
+  Estimate held = figure_of(bundle.figures, best);
+  paper.paragraph(fmt::format("Sustained: {} (interval {}) at {}, {}.", value_text(held), interval_text(held),
+                              best.substr(best.find('@') + 1), held.method));
+}
+
 }  // namespace
 
 void print_throughput(Paper& paper, const Bundle& bundle) {
@@ -111,6 +126,7 @@ void print_throughput(Paper& paper, const Bundle& bundle) {
   paper.table(table);
   print_methods(paper, bundle.figures, ids);
   reasons.print(paper);
+  print_sustained(paper, bundle);
   Estimate peak = figure_of(bundle.figures, "peak_throughput");
   if (peak.value) {
     paper.paragraph(fmt::format("Peak throughput, whatever the latency: {} (interval {}).",

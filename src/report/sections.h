@@ -17,6 +17,11 @@ void print_throughput(Paper& paper, const Bundle& bundle);
 void print_saturation(Paper& paper, const Bundle& bundle);
 void print_latency(Paper& paper, const Bundle& bundle);
 
+// server: of targets on the network alone
+void print_streams(Paper& paper, const Bundle& bundle);
+void print_failures(Paper& paper, const Bundle& bundle);
+void print_instrument(Paper& paper, const Bundle& bundle);
+
 // attribution
 void print_breakdowns(Paper& paper, const Bundle& bundle);
 void print_operators(Paper& paper, const Bundle& bundle);

@@ -25,7 +25,17 @@ const std::map<std::string, std::string, std::less<>> kMetricTitles{
     {"schedule_lag", "schedule lag of the client"},
     {"concurrency", "requests in the server at once, mean over time"},
     {"batch_size", "requests in a batch, mean over batches"},
-    {"cpu", "processor cores kept busy, mean over time"}};
+    {"cpu", "processor cores kept busy, mean over time"},
+    {"ttft", "time to first token (from due, in any channel)"},
+    {"ttft_first_byte", "time to the answer's first byte (from due)"},
+    {"ttft_first_event", "time to the first event (from due)"},
+    {"ttft_first_answer", "time to the first token of the answer itself (from due)"},
+    {"itl", "inter-token latency (between chunks)"},
+    {"tpot", "time per output token after the first"},
+    {"tokens_per_s", "tokens of answers per second"},
+    {"prompt_tokens_per_s", "tokens of prompts per second"},
+    {"accuracy", "right answers"},
+    {"failures", "requests failed"}};
 
 // Words after the unit of `value`'s text, which begins at the last blank or, for rates, at "/s".
 std::size_t unit_at(const std::string& text) {
@@ -44,12 +54,11 @@ std::string plain_number(double value) {
   return text;
 }
 
-// Is the server in this process, and so what the contract says of it?
-bool is_own_server(const TargetSpec& target) { return target.kind == "embedded" || target.kind == "null"; }
+bool is_on_the_network(const TargetSpec& target) {
+  return target.kind != "embedded" && target.kind != "null";
+}
 
-std::string batch_policy(const TargetSpec& target) {
-  if (!is_own_server(target)) return "the server's, which a client does not see";
-  const ServingSpec& serving = target.serving;
+std::string batch_policy(const ServingSpec& serving) {
   std::string batches = serving.max_batch <= 1
                             ? "one request at a time, no batching"
                             : fmt::format("batches of at most {}, waiting at most {}", serving.max_batch,
@@ -58,11 +67,43 @@ std::string batch_policy(const TargetSpec& target) {
                      serving.instances == 1 ? "" : "s", serving.queue_capacity);
 }
 
+std::optional<std::string> fact_value(const Executor& executor, Layer layer, std::string_view name) {
+  for (const LayerRecord& record : executor.layers) {
+    if (record.layer != layer) continue;
+    for (const Fact& fact : record.facts) {
+      if (fact.name == name && fact.provenance != Provenance::kUnknown) return fact.value;
+    }
+  }
+  return std::nullopt;
+}
+
+// What a server on the network says of its batching, which is seldom anything.
+std::string batch_policy(const Bundle& bundle) {
+  if (!is_on_the_network(bundle.contract.target)) return batch_policy(bundle.contract.target.serving);
+  std::vector<std::string> told;
+  for (const char* name : {"batching.max_batch", "batching.timeout", "instances", "queue.capacity"}) {
+    std::optional<std::string> value = fact_value(bundle.executor, Layer::kServing, name);
+    if (value) told.push_back(std::string(name) + " " + *value);
+  }
+  return told.empty() ? "the server's own, which it does not tell" : joined(told, "and");
+}
+
+std::string term_text(LatencyMetric metric, double quantile, Nanos at_most) {
+  std::string of = metric == LatencyMetric::kE2e ? std::string() : " " + std::string(name_of(metric));
+  bool from_due = metric == LatencyMetric::kE2e || metric == LatencyMetric::kTtft;
+  std::string since = from_due ? " from due" : metric == LatencyMetric::kService ? " from sent" : "";
+  return fmt::format("{}{} ≤ {}{}", percentile_name(quantile), of,
+                     stated_text(static_cast<double>(at_most.count()), "ns"), since);
+}
+
 std::string latency_budget(const Slo& slo) {
-  return fmt::format("{} ≤ {} from due; at most {} of the requests may take longer or fail",
-                     percentile_name(slo.quantile),
-                     stated_text(static_cast<double>(slo.at_most.count()), "ns"),
-                     stated_text(1 - slo.quantile, "ratio"));
+  std::vector<std::string> terms{term_text(slo.metric, slo.quantile, slo.at_most)};
+  for (const SloTerm& term : slo.also) terms.push_back(term_text(term.metric, term.quantile, term.at_most));
+  if (terms.size() == 1) {
+    return fmt::format("{}; at most {} of the requests may take longer or fail", terms[0],
+                       stated_text(1 - slo.quantile, "ratio"));
+  }
+  return joined(terms, "and") + "; a request that fails counts as over each limit";
 }
 
 // Mean concurrency at each point, which a table of rates repeats in its rows.
@@ -74,16 +115,6 @@ std::string concurrency_text(const Bundle& bundle) {
   }
   std::string limit = fmt::format("at most {} in flight", bundle.contract.load.max_in_flight);
   return parts.empty() ? limit : joined(parts, "and") + " (mean); " + limit;
-}
-
-std::optional<std::string> fact_value(const Executor& executor, Layer layer, std::string_view name) {
-  for (const LayerRecord& record : executor.layers) {
-    if (record.layer != layer) continue;
-    for (const Fact& fact : record.facts) {
-      if (fact.name == name && fact.provenance != Provenance::kUnknown) return fact.value;
-    }
-  }
-  return std::nullopt;
 }
 
 std::vector<std::string> forbidding(const Bundle& bundle, const Context& context, Outcome& out) {
@@ -217,17 +248,31 @@ std::string figure_title(const std::string& id) {
 std::string percentile_name(double quantile) { return fmt::format("p{:.6g}", quantile * 100); }
 
 Conditions conditions(const Bundle& bundle) {
-  return {batch_policy(bundle.contract.target), concurrency_text(bundle),
+  return {batch_policy(bundle), concurrency_text(bundle),
           latency_budget(bundle.contract.slo)};
 }
 
+namespace {
+
+std::string arrival_text(const LoadSpec& load) {
+  switch (load.arrival) {
+    case Arrival::kPoisson: return "Poisson";
+    case Arrival::kGamma: return fmt::format("gamma (gap cv {})", stated_text(load.gap_cv, "1"));
+    case Arrival::kRamp: return fmt::format("ramp (to {})", stated_text(load.ramp_to_per_s, "1/s"));
+    case Arrival::kTrace: return "recorded";
+    case Arrival::kConstant: break;
+  }
+  return "constant";
+}
+
+}  // namespace
+
 std::string load_text(const LoadSpec& load) {
   if (load.loop == Loop::kClosed) return fmt::format("closed loop, {} at a time", load.concurrency);
-  std::string rate = "rate not set";
+  std::string rate = load.arrival == Arrival::kTrace ? "as recorded" : "rate not set";
   if (load.of_capacity) rate = stated_text(*load.of_capacity, "ratio") + " of capacity";
   if (load.rate_per_s) rate = stated_text(*load.rate_per_s, "1/s");
-  return fmt::format("open loop, {} arrivals, {}",
-                     load.arrival == Arrival::kPoisson ? "Poisson" : "constant", rate);
+  return fmt::format("open loop, {} arrivals, {}", arrival_text(load), rate);
 }
 
 Outcome outcome(const Bundle& bundle, const Context& context) {
@@ -264,38 +309,58 @@ std::string decision_unit(const Figures& figures) {
 
 bool Outcome::counts() const { return state == "met" || state == "missed" || state == "undecided"; }
 
+namespace {
+
+std::string machine_text(const Bundle& bundle) {
+  // Of a server on another machine, what was found is the client's (executor::of_other_machine).
+  std::vector<std::string> machine, clients;
+  const std::pair<Layer, std::string> wanted[] = {{Layer::kAccelerator, "cpu.model"},
+                                                  {Layer::kAccelerator, "gpu.model"},
+                                                  {Layer::kSystem, "os.name"},
+                                                  {Layer::kSystem, "kernel.release"}};
+  for (const auto& [layer, name] : wanted) {
+    if (auto value = fact_value(bundle.executor, layer, name)) machine.push_back(*value);
+    if (auto value = fact_value(bundle.executor, layer, "client." + name)) clients.push_back(*value);
+  }
+  std::string text = machine.empty() ? "Machine: unknown: the executor record does not name it."
+                                     : "Machine: " + joined(machine, "and") + ".";
+  return clients.empty() ? text : text + " The client's machine: " + joined(clients, "and") + ".";
+}
+
+std::vector<std::string> subject_on_the_network(const Bundle& bundle) {
+  const Contract& contract = bundle.contract;
+  const EndpointSpec& endpoint = contract.target.endpoint;
+  auto told = [&](Layer layer, const char* name) {
+    return fact_value(bundle.executor, layer, name).value_or("unknown");
+  };
+  std::string model = endpoint.model.empty() ? "unknown" : endpoint.model;
+  std::string where = endpoint.url;
+  for (const std::string& word : endpoint.command) where += (where.empty() ? "" : " ") + word;
+  std::string pieces = endpoint.stream == Streaming::kOn ? ", answers streamed" : "";
+  return {fmt::format("Model {} ({}, {}), {} different inputs.", model, contract.workload.category,
+                      contract.workload.precision, told(Layer::kDemand, "inputs.distinct")),
+          fmt::format("Server: {} at {}{}; {}, version {}.", contract.target.kind, where, pieces,
+                      told(Layer::kServing, "server.name"), told(Layer::kServing, "server.version")),
+          machine_text(bundle)};
+}
+
+}  // namespace
+
 std::vector<std::string> subject(const Bundle& bundle) {
   const Contract& contract = bundle.contract;
   const TargetSpec& target = contract.target;
   std::vector<std::string> out;
-  std::string model = fmt::format("Model {} ({}, {})", contract.workload.model.name,
-                                  contract.workload.category, contract.workload.precision);
-  if (is_own_server(target)) {
-    out.push_back(fmt::format("{}, {} different inputs{}.", model, contract.workload.input.distinct,
-                              contract.workload.input.length > 0
-                                  ? fmt::format(" of length {}", contract.workload.input.length)
-                                  : ""));
-    out.push_back(fmt::format("Server: {}, {} thread{} for each instance; {}.", target.kind,
-                              target.runtime.threads, target.runtime.threads == 1 ? "" : "s",
-                              batch_policy(target)));
-  } else {
-    out.push_back(model + ".");
-    out.push_back(fmt::format("Server: {}{}.", target.kind,
-                              target.endpoint.url.empty() ? "" : " at " + target.endpoint.url));
-  }
-  std::vector<std::string> machine;
-  const std::pair<Layer, std::string_view> wanted[] = {{Layer::kAccelerator, "cpu.model"},
-                                                       {Layer::kAccelerator, "gpu.model"},
-                                                       {Layer::kSystem, "os.name"},
-                                                       {Layer::kSystem, "kernel.release"}};
-  for (const auto& [layer, name] : wanted) {
-    if (std::optional<std::string> value = fact_value(bundle.executor, layer, name)) {
-      machine.push_back(*value);
-    }
-  }
-  std::string whose = is_own_server(target) ? "Machine" : "The client's machine";
-  out.push_back(machine.empty() ? whose + ": unknown: the executor record does not name it."
-                                : whose + ": " + joined(machine, "and") + ".");
+  if (is_on_the_network(target)) return subject_on_the_network(bundle);
+  out.push_back(fmt::format("Model {} ({}, {}), {} different inputs{}.", contract.workload.model.name,
+                            contract.workload.category, contract.workload.precision,
+                            contract.workload.input.distinct,
+                            contract.workload.input.length > 0
+                                ? fmt::format(" of length {}", contract.workload.input.length)
+                                : ""));
+  out.push_back(fmt::format("Server: {}, {} thread{} for each instance; {}.", target.kind,
+                            target.runtime.threads, target.runtime.threads == 1 ? "" : "s",
+                            batch_policy(target.serving)));
+  out.push_back(machine_text(bundle));
   return out;
 }
 
@@ -316,7 +381,7 @@ std::vector<LeftOut> left_out(const Bundle& bundle) {
     if (breakdown.left_out == 0) continue;
     out.push_back({fmt::format("of {} requests at {} in no breakdown", breakdown.requests_kind,
                                breakdown.point),
-                   breakdown.left_out, "failed or without the server's stages"});
+                   breakdown.left_out, "failed, or nothing is known of their way"});
   }
   std::map<std::string, std::uint64_t> withheld;
   for (const auto& [id, estimate] : bundle.figures.figures) {

@@ -20,10 +20,14 @@ namespace {
 
 constexpr int kCeilingRepeats = 5;
 
-Executor executor_of(const Contract& contract, const std::vector<TargetFact>& target_facts) {
+Executor executor_of(const Contract& contract, const Inputs& inputs,
+                     const std::vector<TargetFact>& target_facts) {
   Executor found = executor::discover({});
+  if (std::optional<std::string> host = other_machine(contract)) {
+    found = executor::of_other_machine(std::move(found), *host);
+  }
   found = executor::with_target(std::move(found), target_facts);
-  found = executor::with_target(std::move(found), contract_facts(contract));
+  found = executor::with_target(std::move(found), contract_facts(contract, inputs));
   return executor::with_declarations(std::move(found), contract.layers);
 }
 
@@ -166,7 +170,8 @@ Status profile(Story& story) {
 
 Status run_story(Story& story) {
   TRY_STATUS(measure_ceilings(story));
-  if (story.contract.load.search && story.options.rates_per_s.empty()) TRY_STATUS(search_saturation(story));
+  bool search = story.options.rates == MeasureOptions::Rates::kSearched;
+  if (search && story.contract.load.search) TRY_STATUS(search_saturation(story));
   TRY_STATUS(measure_sessions(story));
   return profile(story);
 }
@@ -200,7 +205,7 @@ Result<Manifest> manifest_of(const Contract& contract, const Executor& executor,
 Result<Executor> opened_executor(const Contract& contract, const Inputs& inputs, const MeasureOptions& options,
                                  Clock& clock) {
   std::unique_ptr<target::Target> target = TRY(target::open(contract, inputs, options.paths, clock));
-  return executor_of(contract, target->facts());
+  return executor_of(contract, inputs, target->facts());
 }
 
 Result<Measured> seal(const Contract& contract, const std::string& yaml_text, const MeasureOptions& options,
@@ -217,19 +222,14 @@ Result<Measured> seal(const Contract& contract, const std::string& yaml_text, co
                          std::move(figures)}};
 }
 
-// A run judges e2e latency and scores no answers: a contract that asks for more must not be judged by
-// less.
+// The search judges e2e latency alone (goodput keeps every term): a contract that asks for more must
+// not be judged by less.
 Status check_judged(const Contract& contract) {
-  if (contract.slo.metric != LatencyMetric::kE2e || !contract.slo.also.empty()) {
-    return error(ErrorCode::kInvalidArgument,
-                 "slo.metric and slo.also: a run judges one term, of e2e; lynxbench load --slo judges "
-                 "ttft, itl, tpot and several terms");
-  }
-  if (contract.workload.accuracy.method != ScoreMethod::kNone) {
-    return error(ErrorCode::kInvalidArgument,
-                 "workload.accuracy: a run scores no answers yet, so its floor could not be kept");
-  }
-  return ok_status();
+  bool more = contract.slo.metric != LatencyMetric::kE2e || !contract.slo.also.empty();
+  if (!more || !contract.load.search) return ok_status();
+  return error(ErrorCode::kInvalidArgument,
+               "slo.metric and slo.also: a search judges one term, of e2e; leave out load.search and give the "
+               "points rates, or use lynxbench load --slo, which judges ttft, itl, tpot and several terms");
 }
 
 }  // namespace
@@ -265,7 +265,7 @@ Executor describe_executor(const Contract& contract, const target::SearchPaths& 
     facts.push_back({Layer::kRuntime, Fact{"runtime.name", Provenance::kUnknown, "", "the contract's target",
                                            target.error().text(), true}});
   }
-  return executor_of(contract, facts);
+  return executor_of(contract, inputs.ok() ? *inputs : Inputs{}, facts);
 }
 
 Result<Measured> measure(const Contract& contract, const std::string& yaml_text, const MeasureOptions& options) {

@@ -22,7 +22,8 @@ struct MeasureOptions {
   Progress* progress = nullptr;              // required
   const std::atomic<bool>* stop = nullptr;   // set by Ctrl-C
   target::SearchPaths paths = target::default_search_paths();
-  // Rates of the open-loop points, given instead of searched for (verify): no search is run.
+  // With kGiven no search is run: `rates_per_s` has the rates of the points that are of_capacity.
+  enum class Rates { kSearched, kGiven } rates = Rates::kSearched;  // kGiven: verify
   std::map<std::string, double> rates_per_s;
   enum class Profiling { kAsContract, kSkip } profiling = Profiling::kAsContract;
   std::string tool;  // "lynxbench 0.1.0"

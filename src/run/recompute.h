@@ -13,6 +13,7 @@ namespace lynxbench::run {
 struct Recomputed {
   Figures figures;
   std::size_t values = 0;                // compared: leaves of figures.json
+  std::size_t added = 0;                 // leaves that the older version which sealed it did not know
   std::vector<std::string> differences;  // "/figures/capacity/value: sealed 41.5, recomputed 41.6"
 };
 

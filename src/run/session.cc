@@ -4,9 +4,9 @@
 #include <map>
 
 #include "base/random.h"
-#include "loadgen/loadgen.h"
+#include "metrics/audit.h"
 #include "metrics/metrics.h"
-#include "workload/workload.h"
+#include "run/instrument_watch.h"
 
 namespace lynxbench::run {
 namespace {
@@ -26,14 +26,40 @@ loadgen::Options options_for(const Bench& bench) {
   options.epoch = bench.epoch;
   options.max_in_flight = bench.contract.load.max_in_flight;
   options.stop = bench.stop;
+  // An answer that the SLO may still count as good is waited for.
+  const Slo& slo = bench.contract.slo;
+  options.drain = std::max(options.drain, 2 * slo.at_most);
+  for (const SloTerm& term : slo.also) options.drain = std::max(options.drain, 2 * term.at_most);
   return options;
 }
 
 // Of an open loop: as asked for, over the whole phase; of a trace that is not stretched, as it came.
 double offered_per_s(const LoadSpec& load, const Schedule& schedule, Nanos duration) {
-  if (load.arrival == Arrival::kRamp) return (load.rate_per_s.value_or(0) + load.ramp_to_per_s) / 2;
+  if (load.arrival == Arrival::kRamp) return (*load.rate_per_s + load.ramp_to_per_s) / 2;
   if (load.rate_per_s) return *load.rate_per_s;
   return static_cast<double>(schedule.requests.size()) * 1e9 / static_cast<double>(duration.count());
+}
+
+// Runs `load` under watch and keeps the client's account of it in `phase`.
+template <typename Run>
+Result<loadgen::Outcome> watched(Phase& phase, const Bench& bench, target::Target& target,
+                                 const LoadSpec& load, Nanos duration, loadgen::Options options,
+                                 const Run& run) {
+  ClientResources before = target.resources();
+  InstrumentWatch watch({.asked = {.load = load, .duration = duration},
+                         .limits = bench.contract.limits,
+                         .epoch = bench.epoch,
+                         .begin = bench.clock.now()},
+                        bench.clock);
+  options.on_sent = watch.listener();
+  loadgen::Outcome outcome = TRY(run(options));
+  for (const RequestRecord& record : outcome.records) {
+    if (record.status == RequestStatus::kUnsent && outcome.complete) watch.missed(record.due_ns);
+  }
+  phase.audit = watch.stop({.used = metrics::used_between(before, target.resources()),
+                            .senders = {outcome.sender},
+                            .waited_for_room = outcome.waited_for_room});
+  return outcome;
 }
 
 }  // namespace
@@ -65,14 +91,17 @@ Phase Session::new_phase(PhaseKind kind, const std::string& point) const {
   return phase;
 }
 
+workload::InputSequence Session::input_sequence(std::uint64_t seed) const {
+  return workload::input_sequence(bench_->contract.workload, bench_->inputs, seed);
+}
+
 Status Session::warm_up() {
   const WarmUpSpec& spec = bench_->contract.load.warm_up;
   Phase phase = new_phase(PhaseKind::kWarmUp, "");
   phase.loop = Loop::kClosed;
   phase.concurrency = spec.concurrency;
   phase.seed = derived_seed(bench_->contract.workload.seed, "warm-up", number_);
-  workload::InputSequence inputs =
-      workload::input_sequence(bench_->contract.workload, bench_->inputs, phase.seed);
+  workload::InputSequence inputs = input_sequence(phase.seed);
   bench_->recording.with_writer([&](bundle::Writer& writer) { return writer.begin_phase(phase); });
   loadgen::Options options = options_for(*bench_);
   while (true) {
@@ -87,8 +116,8 @@ Status Session::warm_up() {
 Status Session::run_open(Phase& phase, const LoadSpec& load, Nanos duration) {
   Schedule schedule = workload::collected(TRY(workload::open_stream(
       load, duration, bench_->contract.workload, bench_->inputs, phase.seed)));
-  phase.arrival = load.arrival;
   phase.loop = Loop::kOpen;
+  phase.arrival = load.arrival;
   phase.offered_per_s = offered_per_s(load, schedule, duration);
   phase.schedule_digest = schedule.digest;
   bench_->recording.with_writer([&](bundle::Writer& writer) { return writer.begin_phase(phase); });
@@ -100,22 +129,26 @@ Status Session::run_open(Phase& phase, const LoadSpec& load, Nanos duration) {
     };
   }
   target_->begin_phase();
-  append(phase, TRY(loadgen::run_open(schedule, *target_, bench_->clock, options)));
+  append(phase, TRY(watched(phase, *bench_, *target_, load, duration, std::move(options),
+                            [&](const loadgen::Options& watching) {
+                              return loadgen::run_open(schedule, *target_, bench_->clock, watching);
+                            })));
   // The phase lasts as long as was offered, also when its last request fell due earlier.
   if (phase.complete) phase.end_ns = phase.begin_ns + duration.count();
   return ok_status();
 }
 
-Status Session::run_closed(Phase& phase, std::int64_t concurrency, Nanos duration) {
+Status Session::run_closed(Phase& phase, const LoadSpec& load, Nanos duration) {
   phase.loop = Loop::kClosed;
-  phase.concurrency = concurrency;
+  phase.concurrency = load.concurrency;
   bench_->recording.with_writer([&](bundle::Writer& writer) { return writer.begin_phase(phase); });
-  workload::InputSequence inputs =
-      workload::input_sequence(bench_->contract.workload, bench_->inputs, phase.seed);
-  loadgen::Options options = options_for(*bench_);
+  workload::InputSequence inputs = input_sequence(phase.seed);
   target_->begin_phase();
-  append(phase, TRY(loadgen::run_closed(concurrency, duration, [&] { return inputs.next(); }, *target_,
-                                        bench_->clock, options)));
+  append(phase, TRY(watched(phase, *bench_, *target_, load, duration, options_for(*bench_),
+                            [&](const loadgen::Options& watching) {
+                              return loadgen::run_closed(load.concurrency, duration, [&] { return inputs.next(); },
+                                                         *target_, bench_->clock, watching);
+                            })));
   return ok_status();
 }
 
@@ -134,16 +167,12 @@ Result<Phase> Session::search_phase(double rate_per_s, std::uint64_t seed, Nanos
 Status Session::run_point(Phase phase, const LoadPoint& point, std::optional<double> rate_per_s,
                           Nanos duration) {
   TRY_STATUS(bench_->go_on());
-  phase.arrival = point.load.arrival;
   phase.seed = point_seed(bench_->contract, point.name + (phase.kind == PhaseKind::kProfile ? " profiled" : ""),
                           number_);
-  if (point.load.loop == Loop::kOpen) {
-    LoadSpec load = point.load;
-    if (rate_per_s) load.rate_per_s = rate_per_s;
-    TRY_STATUS(run_open(phase, load, duration));
-  } else {
-    TRY_STATUS(run_closed(phase, point.load.concurrency, duration));
-  }
+  LoadSpec load = point.load;
+  load.rate_per_s = rate_per_s;
+  load.of_capacity.reset();
+  TRY_STATUS(load.loop == Loop::kOpen ? run_open(phase, load, duration) : run_closed(phase, load, duration));
   std::vector<Profile> profiles = TRY(collect_profiles(phase));
   TRY_STATUS(finish(std::move(phase)));
   for (const Profile& profile : profiles) {

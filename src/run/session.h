@@ -9,8 +9,10 @@
 #include "base/result.h"
 #include "model/contract.h"
 #include "model/run.h"
+#include "loadgen/loadgen.h"
 #include "run/recording.h"
 #include "target/target.h"
+#include "workload/workload.h"
 
 namespace lynxbench::run {
 
@@ -42,7 +44,7 @@ class Session {
   [[nodiscard]] Status warm_up();
   // One look of the search.
   [[nodiscard]] Result<Phase> search_phase(double rate_per_s, std::uint64_t seed, Nanos duration);
-  // One point of the contract; `rate_per_s` for open loops.
+  // One point of the contract; `rate_per_s` for open loops (a trace may have none).
   [[nodiscard]] Status measure_point(const LoadPoint& point, std::optional<double> rate_per_s);
   // The same with one batch in so many profiled.
   [[nodiscard]] Status profile_point(const LoadPoint& point, std::optional<double> rate_per_s);
@@ -53,7 +55,8 @@ class Session {
   [[nodiscard]] Status run_point(Phase phase, const LoadPoint& point, std::optional<double> rate_per_s,
                                  Nanos duration);
   [[nodiscard]] Status run_open(Phase& phase, const LoadSpec& load, Nanos duration);
-  [[nodiscard]] Status run_closed(Phase& phase, std::int64_t concurrency, Nanos duration);
+  [[nodiscard]] Status run_closed(Phase& phase, const LoadSpec& load, Nanos duration);
+  [[nodiscard]] workload::InputSequence input_sequence(std::uint64_t seed) const;
   [[nodiscard]] Status finish(Phase phase);
   [[nodiscard]] Result<std::vector<Profile>> collect_profiles(Phase& phase);
 

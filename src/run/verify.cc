@@ -21,11 +21,16 @@ Status require_sealed(const fs::path& folder) {
   return ok_status();
 }
 
-// The rates that the bundle's sessions offered: the re-run offers the same.
-std::map<std::string, double> offered_rates(const RunRecord& run) {
+// The rates that the bundle's sessions offered where they were a ratio of the capacity that its search
+// found: the re-run offers the same.
+std::map<std::string, double> offered_rates(const Contract& contract, const RunRecord& run) {
   std::map<std::string, double> rates;
-  for (const Phase& phase : run.phases) {
-    if (phase.kind == PhaseKind::kMeasure && phase.offered_per_s) rates[phase.point] = *phase.offered_per_s;
+  for (const LoadPoint& point : contract.load.points) {
+    if (!point.load.of_capacity) continue;
+    for (const Phase& phase : run.phases) {
+      bool measured = phase.kind == PhaseKind::kMeasure && phase.point == point.name;
+      if (measured && phase.offered_per_s) rates[point.name] = *phase.offered_per_s;
+    }
   }
   return rates;
 }
@@ -50,7 +55,8 @@ Result<Verification> verify(const fs::path& folder, const VerifyOptions& options
   bool comparable = result.agreement != Agreement::kNotComparable;
   if (comparable || options.on_difference == VerifyOptions::OnDifference::kMeasure) {
     MeasureOptions again = options.measure;
-    again.rates_per_s = offered_rates(sealed.run);
+    again.rates = MeasureOptions::Rates::kGiven;
+    again.rates_per_s = offered_rates(sealed.contract, sealed.run);
     again.profiling = MeasureOptions::Profiling::kSkip;  // the comparison needs none
     std::string yaml = options.levers.empty() ? sealed.contract_yaml : contract::to_yaml(contract);
     Measured measured = TRY(measure(contract, yaml, again));
@@ -59,7 +65,7 @@ Result<Verification> verify(const fs::path& folder, const VerifyOptions& options
     result = verdict::verify(contract, sealed.figures, measured.bundle.figures, differences);
   }
   result.bundle_digest = TRY(bundle::digest(folder));
-  result.contract_digest = contract::digest(sealed.contract);
+  result.contract_digest = sealed.manifest.contract_digest;
   return result;
 }
 

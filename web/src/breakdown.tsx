@@ -83,8 +83,8 @@ export function Breakdowns({ report }: { report: Report }) {
   const classes = report.titles.class_order.filter((name) => name === 'unattributed' || rows.some((b) => b.by_class_ns[name]))
   return (
     <Section id="breakdown" title="Where the time goes">
-      {empty.map((b) => <NotMeasured key={title(b)} reason={`${title(b)}: none has the server's stages (${b.left_out} left out)`} />)}
-      {rows.length === 0 ? empty.length === 0 && <NotMeasured reason="no request carries the server's own stages" /> : (
+      {empty.map((b) => <NotMeasured key={title(b)} reason={`${title(b)}: of none is it known (${b.left_out} left out)`} />)}
+      {rows.length === 0 ? empty.length === 0 && <NotMeasured reason="of no request is it known" /> : (
         <>
           <p class="note">
             End-to-end time, from due to done, divided into classes that never overlap and add up to it exactly. Profiled requests have

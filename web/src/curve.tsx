@@ -120,6 +120,8 @@ function Rates({ report }: { report: Report }) {
   const points = report.contract.load.points
   const all: [string, Estimate][] = points.flatMap((p) => rateMetrics.map((m): [string, Estimate] => [`${m}@${p.name}`, figureOf(report, `${m}@${p.name}`)]))
   const peak = figureOf(report, 'peak_throughput')
+  const held = points.map((p): [string, Estimate] => [p.name, figureOf(report, `throughput@${p.name}`)]).filter(([, f]) => f.value !== null)
+  const sustained = held.reduce<[string, Estimate] | null>((a, b) => (a === null || b[1].value! > a[1].value! ? b : a), null)
   return (
     <>
       <h3>Rates by point</h3>
@@ -145,6 +147,7 @@ function Rates({ report }: { report: Report }) {
       </Wide>
       <p class="note">
         Below each value its interval. Concurrency, batch size and cores are means over the phase.{' '}
+        {sustained && <>Sustained: <Value of={sustained[1]} /> (interval <Interval of={sustained[1]} />) at {sustained[0]}, {sustained[1].method}.{' '}</>}
         Peak throughput, whatever the latency: <Value of={peak} />{peak.value === null && ` (${peak.withheld})`}.
       </p>
       <Methods figures={all.map(([, f]) => f)} />

@@ -88,6 +88,19 @@ export interface ExecutorLayer {
   total: number
 }
 
+// What the client says of itself: src/model/audit.h.
+export interface Audit {
+  sent: number
+  missed: number
+  late: number
+  lag_p99_ns: number | null
+  lag_max_ns: number | null
+  threads: { name: string; cores: number }[]
+  stall_longest_ns: number | null
+  clock_steps: number
+  arrivals: { p_value: number | null; fano: number | null }
+}
+
 export interface Phase {
   id: number
   session: number
@@ -100,6 +113,7 @@ export interface Phase {
   complete: boolean
   requests: number
   by_status: Record<string, number>
+  audit: Audit | null
 }
 
 export interface Series {
@@ -186,6 +200,8 @@ export interface Report {
     name: string
     decision: { question: string; if_met: string; if_missed: string; decided_by: string }
     slo: { quantile: number; at_most: number }
+    workload: { accuracy: { method: string; floor: number } }
+    target: { kind: string }
     layers: Record<string, { owner: string }>
     load: { points: { name: string }[]; search: object | null; profile: object | null; max_in_flight: number }
     signatories: string[]
