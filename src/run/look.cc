@@ -6,6 +6,7 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "loadgen/saturation.h"
+#include "metrics/audit.h"
 #include "metrics/metrics.h"
 
 namespace lynxbench::run {
@@ -85,7 +86,13 @@ Result<Saturation> search(const SearchSpec& spec, const Slo& slo, std::uint64_t 
 }
 
 Result<Saturation> search(const Contract& contract, const NextPhase& next_phase, const OnStep& on_step) {
-  return search(*contract.load.search, contract.slo, contract.workload.seed, next_phase, on_step);
+  // A recorded phase has what the client saw of itself; the contract says what of it is too much.
+  NextPhase judged_phase = [&](double rate_per_s, std::uint64_t seed, Nanos duration) -> Result<Phase> {
+    Phase phase = TRY(next_phase(rate_per_s, seed, duration));
+    if (phase.audit) phase.audit = metrics::judged(std::move(*phase.audit), contract.limits);
+    return phase;
+  };
+  return search(*contract.load.search, contract.slo, contract.workload.seed, judged_phase, on_step);
 }
 
 }  // namespace lynxbench::run

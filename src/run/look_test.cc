@@ -60,5 +60,23 @@ TEST(Look, ItGoesOnUntilTheClientKeptItsLimitsAndJudgesThatPartAlone) {
   EXPECT_NE(step.reason.find("1 of 2 loads are left out"), std::string::npos) << step.reason;
 }
 
+TEST(Look, ARunJudgesWhatTheClientSawOfItselfByTheContractsLimits) {
+  Contract contract;
+  contract.slo = kSlo;
+  contract.load.search = spec();
+  contract.load.search->start_per_s = 100;
+  contract.load.search->at_most_per_s = 100;
+  std::vector<SearchStep> steps;
+  Result<Saturation> found = search(contract, [&](double, std::uint64_t, Nanos) -> Result<Phase> {
+    Phase phase = phase_of(kFast, {});
+    phase.audit->stall_longest_ns = 10 * contract.limits.stall_longest.count();
+    return phase;
+  }, [&](const SearchStep& step) { steps.push_back(step); });
+  ASSERT_TRUE(found.ok());
+  EXPECT_FALSE(found->pass_per_s) << found->outcome;
+  ASSERT_FALSE(steps.empty());
+  EXPECT_NE(steps[0].reason.find("the client went beyond its limits"), std::string::npos) << steps[0].reason;
+}
+
 }  // namespace
 }  // namespace lynxbench::run

@@ -222,16 +222,6 @@ Result<Measured> seal(const Contract& contract, const std::string& yaml_text, co
                          std::move(figures)}};
 }
 
-// The search judges e2e latency alone (goodput keeps every term): a contract that asks for more must
-// not be judged by less.
-Status check_judged(const Contract& contract) {
-  bool more = contract.slo.metric != LatencyMetric::kE2e || !contract.slo.also.empty();
-  if (!more || !contract.load.search) return ok_status();
-  return error(ErrorCode::kInvalidArgument,
-               "slo.metric and slo.also: a search judges one term, of e2e; leave out load.search and give the "
-               "points rates, or use lynxbench load --slo, which judges ttft, itl, tpot and several terms");
-}
-
 }  // namespace
 
 Nanos expected_length(const Contract& contract) {
@@ -270,7 +260,6 @@ Executor describe_executor(const Contract& contract, const target::SearchPaths& 
 
 Result<Measured> measure(const Contract& contract, const std::string& yaml_text, const MeasureOptions& options) {
   CHECK(options.progress != nullptr);
-  TRY_STATUS(check_judged(contract));
   SystemClock clock;
   Plan plan(contract, *options.progress, clock);
   plan.step("discovering the executor");
