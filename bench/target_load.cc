@@ -87,7 +87,7 @@ struct Sums {
       events += record.exchange->events;
       content_chunks += record.exchange->content_chunks;
       kernel_times += record.exchange->kernel_times ? 1 : 0;
-      if (record.exchange->correct) ++(*record.exchange->correct ? correct : wrong);
+      if (record.exchange->score) ++(*record.exchange->score == 1 ? correct : wrong);
     }
     bytes += record.response_bytes;
     if (record.status == RequestStatus::kOk) {

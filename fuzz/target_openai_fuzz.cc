@@ -144,7 +144,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const Exchange whole = answered(text, text.size() + 1, asked, type);
   const Exchange cut = answered(text, data[0] / 8 + 1, asked, type);
   require(whole.failure == cut.failure && whole.events == cut.events && whole.content_chunks == cut.content_chunks &&
-              whole.completion_tokens == cut.completion_tokens && whole.correct == cut.correct && whole.detail == cut.detail,
+              whole.completion_tokens == cut.completion_tokens && whole.score == cut.score && whole.detail == cut.detail,
           "cut in pieces, it means the same");
   compare_event(text);
   net::SseParser events;

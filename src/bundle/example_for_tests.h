@@ -70,7 +70,7 @@ inline Exchange example_exchange(std::int64_t at) {
                      {at + 22, 0, Channel::kAnswer, false},
                      {at + 29, 1, Channel::kTool, true}};
   exchange.chunks_dropped = 6;
-  exchange.correct = false;
+  exchange.score = 0.25;
   return exchange;
 }
 
@@ -84,7 +84,7 @@ inline Exchange example_failure() {
   exchange.retry_after_ns = 1'000'000'000;
   exchange.cached_tokens = 0;
   exchange.reasoning_tokens = 3;
-  exchange.correct = true;
+  exchange.score = 1;
   return exchange;
 }
 
@@ -209,13 +209,13 @@ std::string described(const std::optional<T>& value) {
 inline std::string described(const Exchange& x) {
   std::string text = fmt::format(
       " exchange {} \"{}\" {} {} {} written {} connect {} delay {} retry {} event {} content {} "
-      "answer {} last {} tokens {} {} {} {} events {} {} {} correct {} chunks",
+      "answer {} last {} tokens {} {} {} {} events {} {} {} score {} chunks",
       name_of(x.failure), x.detail, x.status_code, x.new_connection, x.kernel_times, x.written_ns,
       x.connect_ns, x.read_delay_ns, described(x.retry_after_ns), described(x.first_event_ns),
       described(x.first_content_ns), described(x.first_answer_ns), described(x.last_content_ns),
       described(x.prompt_tokens), described(x.cached_tokens), described(x.completion_tokens),
       described(x.reasoning_tokens), x.events, x.content_chunks, x.chunks_dropped,
-      described(x.correct));
+      described(x.score));
   for (const Chunk& c : x.chunks) {
     text += fmt::format(" {}:{}:{}:{}", c.at_ns, c.tokens, name_of(c.channel), c.counted);
   }

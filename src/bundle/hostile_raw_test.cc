@@ -57,7 +57,7 @@ TEST_F(HostileRaw, ValuesThatCannotBeAreRefused) {
            "UPDATE exchanges SET failure = 16 WHERE idx = 6",
            "UPDATE exchanges SET failure = -1 WHERE idx = 6",
            "UPDATE exchanges SET new_connection = 2 WHERE idx = 6",
-           "UPDATE exchanges SET correct = -1 WHERE idx = 6",
+           "UPDATE exchanges SET score = -1 WHERE idx = 6",
            "UPDATE exchanges SET status_code = 4294967296 WHERE idx = 6",
            "UPDATE exchanges SET completion_tokens = 4294967296 WHERE idx = 5",
            "UPDATE exchanges SET phase = 99 WHERE idx = 5",

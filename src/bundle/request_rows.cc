@@ -16,7 +16,7 @@ const std::string_view kSelectExchanges =
     "SELECT phase, idx, failure, detail, status_code, new_connection, kernel_times, written_ns,"
     " connect_ns, read_delay_ns, retry_after_ns, first_event_ns, first_content_ns,"
     " first_answer_ns, last_content_ns, prompt_tokens, cached_tokens, completion_tokens,"
-    " reasoning_tokens, events, content_chunks, chunks, chunks_dropped, correct"
+    " reasoning_tokens, events, content_chunks, chunks, chunks_dropped, score"
     " FROM exchanges ORDER BY phase, idx";
 
 namespace {
@@ -106,7 +106,7 @@ void bind_exchange(Statement& insert, const RequestRecord& request, const Exchan
   else
     insert.bind_blob(22, encode_chunks(exchange.chunks));
   insert.bind(23, std::int64_t{exchange.chunks_dropped});
-  insert.bind(24, number_or_null(exchange.correct));
+  insert.bind(24, exchange.score);
 }
 
 // A time that must be there when `meaningful`, and is not looked at otherwise.
@@ -235,7 +235,8 @@ Exchange exchange_of(Row& row) {
     if (chunks) exchange.chunks = std::move(*chunks);
   }
   exchange.chunks_dropped = row.integer<std::uint32_t>(22);
-  if (!row.is_null(23)) exchange.correct = row.integer_between(23, 0, 1) == 1;
+  exchange.score = row.optional_real(23);
+  if (exchange.score && !(*exchange.score >= 0 && *exchange.score <= 1)) row.reject("score is not between 0 and 1");
   return exchange;
 }
 

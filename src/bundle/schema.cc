@@ -131,7 +131,7 @@ constexpr SchemaEntry kTables[] = {
   content_chunks INTEGER NOT NULL,  -- those with content
   chunks BLOB,                  -- each of those, coded; NULL: none
   chunks_dropped INTEGER NOT NULL,  -- content chunks beyond those
-  correct INTEGER,              -- 1: the answer is right; NULL: nothing was expected
+  score REAL,                   -- how right the answer is, 0 to 1; NULL: it was not compared
   PRIMARY KEY (phase, idx),
   FOREIGN KEY (phase, idx) REFERENCES requests (phase, idx)
 ) STRICT, WITHOUT ROWID)sql"},
@@ -185,7 +185,7 @@ SELECT p.session, p.kind, p.point, x.phase, x.idx, s.name AS status, f.name AS f
        (x.last_content_ns - x.first_content_ns) / 1e6 AS generation_ms,
        (r.done_ns - r.due_ns) / 1e6 AS e2e_ms,
        x.read_delay_ns / 1e6 AS read_delay_ms,
-       x.prompt_tokens, x.completion_tokens, x.content_chunks, x.new_connection, x.correct
+       x.prompt_tokens, x.completion_tokens, x.content_chunks, x.new_connection, x.score
 FROM exchanges AS x
 JOIN requests AS r ON r.phase = x.phase AND r.idx = x.idx
 JOIN phases AS p ON p.id = x.phase

@@ -125,6 +125,9 @@ void add_results(CLI::App& app, LoadArguments& a) {
   app.add_flag("--search", a.search, "Search the highest rate that keeps the SLO, from --rate on (5)")->group(group);
   app.add_option("--at-most", a.at_most, "Highest rate of the search (10000)")->group(group);
   app.add_option("--resolution", a.resolution, "Where the search stops (8%)")->group(group);
+  app.add_option("--score", a.score, "exact | contains: compare answers with what --input expects")->group(group);
+  app.add_option("--score-command", a.score_command, "A shell command: a JSON line per answer in, a score in 0..1 out")->group(group);
+  app.add_option("--accuracy", a.accuracy, "Least mean score: below it the load fails, however fast")->group(group);
   app.add_option("--record", a.record, "File of every request, a JSON line each")->group(group);
   app.add_option("--html", a.html, "File of the report as a page")->group(group);
   app.add_flag("--json", a.json, "Print the report as JSON instead of tables")->group(group);

@@ -221,6 +221,30 @@ Status set_slo(Slo& slo, const LoadArguments& a, const EndpointSpec& endpoint) {
   return ok_status();
 }
 
+Status set_accuracy(AccuracySpec& accuracy, const LoadArguments& a) {
+  if (!a.score_command.empty()) {
+    if (!a.score.empty()) return error(ErrorCode::kInvalidArgument, "--score and --score-command exclude each other");
+    accuracy.method = ScoreMethod::kCommand;
+    accuracy.command = {"sh", "-c", a.score_command};
+  } else if (!a.score.empty()) {
+    if (a.score != "exact" && a.score != "contains") {
+      return wrong("--score", a.score, "exact or contains (or use --score-command)");
+    }
+    if (a.input.empty()) {
+      return error(ErrorCode::kInvalidArgument, "--score {} needs --input FILE, whose lines have what is \"expected\"", a.score);
+    }
+    accuracy.method = *score_method_named(a.score);
+  }
+  if (a.accuracy.empty()) return ok_status();
+  Result<double> ratio = parse_ratio(a.accuracy);
+  if (!ratio.ok() || !(*ratio > 0) || *ratio > 1) return wrong("--accuracy", a.accuracy, "a ratio such as 95%");
+  if (accuracy.method == ScoreMethod::kNone) {
+    return error(ErrorCode::kInvalidArgument, "--accuracy needs --score exact|contains or --score-command");
+  }
+  accuracy.floor = *ratio;
+  return ok_status();
+}
+
 // By how much of the window; what ramps or replays has its own beginning.
 Nanos default_warm_up(const LoadSpec& load, Nanos duration) {
   if (load.arrival == Arrival::kRamp || load.arrival == Arrival::kTrace) return Nanos{0};
@@ -348,6 +372,7 @@ Result<run::LoadJob> load_job(const LoadArguments& a) {
   TRY_STATUS(set_count(contract.load.max_in_flight, "--max-in-flight", a.max_in_flight, 1, 10'000'000));
   contract.slo.at_most = Nanos{0};  // none, until one is given
   TRY_STATUS(set_slo(contract.slo, a, contract.target.endpoint));
+  TRY_STATUS(set_accuracy(contract.workload.accuracy, a));
   if (a.search) contract.load.search = TRY(search_of(a, point.load, point.duration));
   job.warm_up = a.warm_up.empty() ? default_warm_up(point.load, point.duration)
                                   : TRY(parse_length_of_time("--warm-up", a.warm_up, Nanos{0}));

@@ -31,6 +31,8 @@ struct LoadArguments {
   std::vector<std::string> command;
   std::string max_in_flight, threads, cpu;
   std::string at_most, resolution;
+  std::string score, accuracy;
+  std::string score_command;
   std::string record, html;
   bool no_stream = false;
   bool insecure = false;

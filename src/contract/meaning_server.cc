@@ -352,8 +352,7 @@ void ServerMeaning::check_accuracy() {
   if (!there(at) || !sound(at / "method")) return;
   bool command = accuracy.method == ScoreMethod::kCommand, none = accuracy.method == ScoreMethod::kNone;
   if (command) {
-    refuse(at / "method", "is command, but this version keeps no answers that a program could score",
-           "none, exact or contains");
+    require(!accuracy.command.empty(), at / "method", "`command: [PROGRAM, ...]` beside it: what scores the answers");
   } else if (there(at / "command")) {
     refuse(at / "command", fmt::format("has no effect with the method {}", name_of(accuracy.method)),
            "`method: command`, or no key command");

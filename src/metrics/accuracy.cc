@@ -32,11 +32,13 @@ std::optional<Accuracy> judge_accuracy(std::span<const Score> scores, double flo
     double count = 0;
   };
   std::map<std::uint32_t, Sum> by_input;
+  std::uint64_t answers = 0;
   for (const Score& score : scores) {
-    CHECK(score.score >= 0 && score.score <= 1);
+    CHECK(score.score >= 0 && score.score <= 1 && score.answers > 0);
     Sum& sum = by_input[score.input];
-    sum.score += score.score;
-    sum.count += 1;
+    sum.score += score.score * static_cast<double>(score.answers);
+    sum.count += static_cast<double>(score.answers);
+    answers += score.answers;
   }
   if (by_input.empty()) return std::nullopt;
   double inputs = static_cast<double>(by_input.size()), wrong = 0;
@@ -46,7 +48,7 @@ std::optional<Accuracy> judge_accuracy(std::span<const Score> scores, double flo
   accuracy.mean = 1 - wrong / inputs;
   accuracy.low = 1 - range.high;
   accuracy.high = 1 - range.low;
-  accuracy.answers = scores.size();
+  accuracy.answers = answers;
   accuracy.inputs = by_input.size();
   accuracy.verdict = verdict_of(accuracy, floor);
   accuracy.reason = reason_of(accuracy, floor);

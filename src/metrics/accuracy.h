@@ -15,6 +15,7 @@ namespace lynxbench::metrics {
 struct Score {
   std::uint32_t input = 0;
   double score = 0;  // in 0..1; right or wrong: 1 or 0
+  std::uint64_t answers = 1;  // so many that had it
 };
 
 enum class AccuracyVerdict {

@@ -164,8 +164,8 @@ std::vector<SessionValue> each(const std::vector<SessionPhases>& sessions, const
 
 void add_scores(std::vector<Score>& scores, const Phase& phase) {
   for (const RequestRecord* record : due_in_window(phase)) {
-    if (!answered(*record) || !record->exchange || !record->exchange->correct) continue;
-    scores.push_back({record->input, *record->exchange->correct ? 1.0 : 0.0});
+    if (!answered(*record) || !record->exchange || !record->exchange->score) continue;
+    scores.push_back({record->input, *record->exchange->score});
   }
 }
 

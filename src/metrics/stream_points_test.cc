@@ -183,7 +183,7 @@ RunRecord right_one_in(std::int64_t n) {
   return run_of([n](std::int64_t i, std::int64_t due) {
     RequestRecord record = streamed(due);
     record.input = static_cast<std::uint32_t>(i);
-    record.exchange->correct = i % n != 0;
+    record.exchange->score = i % n != 0 ? 1 : 0;
     return record;
   });
 }

@@ -134,10 +134,7 @@ void Tally::take_tokens(const Exchange& exchange, const RequestRecord& record) {
   tokens_.cached += exchange.cached_tokens.value_or(0);
   tokens_.content_chunks += exchange.content_chunks;
   tokens_.chunks_dropped += exchange.chunks_dropped;
-  if (exchange.correct) {
-    ++accuracy_.compared;
-    accuracy_.right += *exchange.correct ? 1 : 0;
-  }
+  if (exchange.score) take_score(record.input, *exchange.score, 1);
 }
 
 void Tally::take_failure(const RequestRecord& record) {
@@ -166,8 +163,7 @@ void Tally::merge(Tally&& other) {
         &TokenTotals::content_chunks, &TokenTotals::chunks_dropped}) {
     tokens_.*member += other.tokens_.*member;
   }
-  accuracy_.compared += other.accuracy_.compared;
-  accuracy_.right += other.accuracy_.right;
+  for (const auto& [key, answers] : other.scores_) scores_[key] += answers;
   for (const auto& [kind, details] : other.details_) {
     for (const auto& [text, count] : details) count_detail(details_[kind], text, count);
   }

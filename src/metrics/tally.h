@@ -35,6 +35,7 @@ struct TallySpec {
   std::int64_t warm_up_ns = 0;  // requests due before begin + warm_up are in no figure
   std::int64_t end_ns = 0;      // of the window, since the epoch
   std::vector<SloTerm> slo;
+  AccuracySpec accuracy{};
 };
 
 // How the load ended.
@@ -51,6 +52,8 @@ class Tally {
   void take(const RequestRecord& record);
   // A request that was never sent because the load was stopped.
   void leave_out() { ++left_out_; }
+  // Scores that a command gave after the load: so many answers to one input had this one.
+  void take_score(std::uint32_t input, double score, std::uint64_t answers) { scores_[{input, score}] += answers; }
   // Another thread's share of the same load.
   void merge(Tally&& other);
 
@@ -74,10 +77,8 @@ class Tally {
     stats::LogHistogram output_tokens, prompt_tokens;
     void merge(const Histograms& other);
   };
-  struct Accuracy {
-    std::uint64_t compared = 0;
-    std::uint64_t right = 0;
-  };
+  // By input: how often which score.
+  using Scores = std::map<std::pair<std::uint32_t, double>, std::uint64_t>;
   using Details = std::map<std::string, std::uint64_t>;
 
   [[nodiscard]] LoadRow row_of(const RequestRecord& record);
@@ -91,7 +92,7 @@ class Tally {
   LoadRows rows_;
   Histograms histograms_;
   TokenTotals tokens_;
-  Accuracy accuracy_;
+  Scores scores_;
   std::map<std::string, Details> details_;  // by kind of failure
   std::uint64_t left_out_ = 0;
   std::uint64_t times_cut_ = 0;

@@ -3,8 +3,10 @@
 
 #include "base/units.h"
 #include "metrics/failure_kind.h"
+#include "metrics/accuracy.h"
 #include "metrics/load_percentiles.h"
 #include "metrics/tally_reading.h"
+#include "model/json.h"
 
 namespace lynxbench::metrics {
 namespace {
@@ -68,6 +70,7 @@ LoadFigures TallyReading::read() {
   add_failures(out);
   add_rates(out);
   add_token_rates(out);
+  add_accuracy(out);
   add_latencies(out);
   add_stream_latencies(out);
   add_own(out);
@@ -181,12 +184,33 @@ void TallyReading::add_token_rates(LoadFigures& out) const {
   const std::string unknown = "the server counted no tokens";
   add_histogram_percentiles(out.figures, "output_tokens", tally_.histograms_.output_tokens, "1", "answers", unknown);
   add_histogram_percentiles(out.figures, "prompt_tokens", tally_.histograms_.prompt_tokens, "1", "answers", unknown);
-  const Tally::Accuracy& accuracy = tally_.accuracy_;
-  out.figures["accuracy"] =
-      accuracy.compared == 0
-          ? no_value("ratio", 0, "no answer was expected")
-          : value_of(static_cast<double>(accuracy.right) / static_cast<double>(accuracy.compared), "ratio",
-                     accuracy.compared, kOneWindow);
+}
+
+void TallyReading::add_accuracy(LoadFigures& out) const {
+  std::vector<Score> scores;
+  for (const auto& [key, answers] : tally_.scores_) scores.push_back({key.first, key.second, answers});
+  const AccuracySpec& agreed = tally_.spec_.accuracy;
+  std::optional<Accuracy> accuracy = judge_accuracy(scores, agreed.floor);
+  Estimate& figure = out.figures["accuracy"] = no_value("ratio", 0, "no answer was compared with an expected one");
+  if (accuracy) {
+    figure.value = accuracy->mean;
+    figure.low = accuracy->low;
+    figure.high = accuracy->high;
+    figure.confidence = 0.9;
+    figure.samples = accuracy->answers;
+    figure.method = fmt::format("mean over {} different inputs", accuracy->inputs);
+    figure.withheld.clear();
+  }
+  if (agreed.method == ScoreMethod::kNone) return;
+  out.accuracy = AccuracyOutcome{.method = std::string(name_of(agreed.method)), .floor = agreed.floor};
+  if (!accuracy) {
+    out.accuracy->reason = "no answer was compared: how right they are is not known";
+    return;
+  }
+  out.accuracy->verdict = accuracy->verdict == AccuracyVerdict::kGo     ? PointVerdict::kPass
+                          : accuracy->verdict == AccuracyVerdict::kNoGo ? PointVerdict::kFail
+                                                                        : PointVerdict::kInconclusive;
+  out.accuracy->reason = accuracy->reason;
 }
 
 void TallyReading::add_latencies(LoadFigures& out) const {

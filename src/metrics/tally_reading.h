@@ -18,6 +18,7 @@ class TallyReading {
   void add_failures(LoadFigures& out) const;
   void add_rates(LoadFigures& out) const;
   void add_token_rates(LoadFigures& out) const;
+  void add_accuracy(LoadFigures& out) const;
   void add_latencies(LoadFigures& out) const;
   void add_stream_latencies(LoadFigures& out) const;
   void add_own(LoadFigures& out) const;  // what is the client's: lag, read delay, connections

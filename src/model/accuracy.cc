@@ -16,4 +16,14 @@ std::optional<bool> correct(ScoreMethod method, const std::optional<std::string>
   return std::nullopt;
 }
 
+bool needs_answer(ScoreMethod method, const std::optional<std::string>& expected) {
+  return method == ScoreMethod::kCommand || (method != ScoreMethod::kNone && expected);
+}
+
+void take_answer(Exchange& exchange, ScoreMethod method, const std::optional<std::string>& expected,
+                 std::string_view answer) {
+  if (method == ScoreMethod::kCommand) exchange.answer = answer;
+  else exchange.score = correct(method, expected, answer);
+}
+
 }  // namespace lynxbench

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "model/contract.h"
+#include "model/request.h"
 
 namespace lynxbench {
 
@@ -18,5 +19,12 @@ namespace lynxbench {
 [[nodiscard]] std::optional<bool> correct(ScoreMethod method,
                                           const std::optional<std::string>& expected,
                                           std::string_view answer);
+
+// Is the answer's text of any use? A target need not put it together otherwise.
+[[nodiscard]] bool needs_answer(ScoreMethod method, const std::optional<std::string>& expected);
+
+// What a target does with the text of an answer: it is scored here, or kept for the command that does.
+void take_answer(Exchange& exchange, ScoreMethod method, const std::optional<std::string>& expected,
+                 std::string_view answer);
 
 }  // namespace lynxbench

@@ -28,6 +28,10 @@ LYNX_TO_JSON(QuantileCurve, metric, quantile, value_ns)
 LYNX_TO_JSON(TokenTotals, completion, prompt, reasoning, cached, answers, without_completion, without_prompt,
              content_chunks, chunks_dropped)
 
+void to_json(Json& out, const AccuracyOutcome& value) {
+  out = Json{{"method", value.method}, {"floor", value.floor}, {"verdict", name_of(value.verdict)}, {"reason", value.reason}};
+}
+
 void to_json(Json& out, const LoadFigures& value) {
   out = Json{{"asked", value.asked},
              {"target", value.target},
@@ -45,6 +49,7 @@ void to_json(Json& out, const LoadFigures& value) {
              {"counts", value.counts},
              {"failures", value.failures},
              {"slo", value.slo},
+             {"accuracy", value.accuracy},
              {"tokens", value.tokens},
              {"curves", value.curves},
              {"slices", value.slices},

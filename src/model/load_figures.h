@@ -15,7 +15,7 @@
 //   output_tokens.Q  prompt_tokens.Q  per request
 //   errors                            ratio of the requests due that were not answered well
 //   concurrency                       requests in the server, mean over the window
-//   accuracy                          ratio of right answers to those that were compared
+//   accuracy                          mean score of the answers, every input counting once
 #pragma once
 
 #include <cstdint>
@@ -63,6 +63,14 @@ struct SloOutcome {
   double quantile = 0.95;
   std::int64_t at_most_ns = 0;
   SearchStep step;         // the share over the limit with its interval, the verdict and why
+};
+
+// Were the answers right enough? Below the floor a load is no-go, however fast.
+struct AccuracyOutcome {
+  std::string method;  // ScoreMethod's name
+  double floor = 0;    // ratio
+  PointVerdict verdict = PointVerdict::kInconclusive;
+  std::string reason;
 };
 
 // A piece of the window, for plots.
@@ -114,6 +122,7 @@ struct LoadFigures {
   std::vector<FailureCount> failures;     // most frequent first
   std::map<std::string, Estimate> figures;
   std::vector<SloOutcome> slo;
+  std::optional<AccuracyOutcome> accuracy;  // where answers were to be scored
   TokenTotals tokens;
   std::vector<QuantileCurve> curves;
   std::vector<LoadSlice> slices;

@@ -110,7 +110,9 @@ struct Exchange {
   std::uint32_t content_chunks = 0;   // those with content
   std::vector<Chunk> chunks;          // the content chunks, in order; at most kMostChunks
   std::uint32_t chunks_dropped = 0;   // content chunks beyond those
-  std::optional<bool> correct;        // against the expected answer; nothing: none was expected
+  std::optional<double> score;        // how right the answer is, 0..1; nothing: it was not compared
+  // The whole answer, where a command scores it later (ScoreMethod::kCommand). Never written anywhere.
+  std::string answer;
 };
 inline constexpr std::size_t kMostChunks = 1'000'000;
 

@@ -140,7 +140,9 @@ void add_search(Html& html, const LoadFigures& figures) {
               fmt::format("<td class=\"{0}\">{0}</td>", verdict)});
   }
   html.end_table();
-  html.items({figures.search->outcome});
+  std::vector<std::string> lines = search_lines(*figures.search);
+  lines.insert(lines.begin(), figures.search->outcome);
+  html.items(lines);
   html.close();
 }
 

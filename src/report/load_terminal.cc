@@ -180,6 +180,7 @@ void print_search(Paper& paper, const LoadFigures& figures) {
                           {grouped(step.requests)}, {state, tone_of(state)}});
   }
   paper.table(table);
+  for (const std::string& line : search_lines(*figures.search)) paper.item(line);
   if (figures.search->pass_per_s) {
     paper.paragraph(fmt::format("What follows was measured at {}.", rate_text(*figures.search->pass_per_s)), Tone::kStrong);
   }

@@ -69,6 +69,22 @@ LoadVerdict verdict_of_slo(const LoadFigures& figures) {
   return verdict;
 }
 
+// However fast: answers below the floor are no go.
+void apply_accuracy(LoadVerdict& verdict, const AccuracyOutcome& accuracy) {
+  verdict.reasons.push_back("accuracy: " + accuracy.reason);
+  if (!(accuracy.floor > 0) || accuracy.verdict == PointVerdict::kPass) {
+    if (accuracy.floor > 0 && verdict.state == "measured") verdict = {"pass", "The answers are right enough.", verdict.reasons};
+    return;
+  }
+  if (accuracy.verdict == PointVerdict::kFail) {
+    verdict.state = "fail";
+    verdict.headline = "The answers are not right enough, however fast they are.";
+  } else if (verdict.state == "pass" || verdict.state == "measured") {
+    verdict.state = "inconclusive";
+    verdict.headline = "This load cannot tell whether the answers are right enough.";
+  }
+}
+
 }  // namespace
 
 LoadVerdict load_verdict(const LoadFigures& figures) {
@@ -85,9 +101,11 @@ LoadVerdict load_verdict(const LoadFigures& figures) {
   if (!figures.validity.valid) {
     return {"invalid", "Not valid: the figures say nothing of the server.", figures.validity.reasons};
   }
-  if (figures.search) return verdict_of_search(*figures.search);
-  if (!figures.slo.empty()) return verdict_of_slo(figures);
-  return {"measured", "Measured. No SLO was given (--slo), so nothing is judged.", {}};
+  LoadVerdict verdict{"measured", "Measured. No SLO was given (--slo), so nothing is judged.", {}};
+  if (figures.search) verdict = verdict_of_search(*figures.search);
+  else if (!figures.slo.empty()) verdict = verdict_of_slo(figures);
+  if (figures.accuracy) apply_accuracy(verdict, *figures.accuracy);
+  return verdict;
 }
 
 std::vector<LatencyRow> latency_rows(const LoadFigures& figures) {

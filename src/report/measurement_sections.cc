@@ -152,6 +152,7 @@ void print_saturation(Paper& paper, const Bundle& bundle) {
   };
   paper.paragraph(fmt::format("Highest rate that passed: {}. Lowest rate that failed: {}.",
                               decisive(saturation.pass_per_s), decisive(saturation.fail_per_s)));
+  for (const std::string& line : search_lines(saturation)) paper.item(line);
   print_conditions(paper, bundle);
   paper.paragraph(fmt::format("Concurrency: open loop, at most {} in flight.",
                               bundle.contract.load.max_in_flight));

@@ -435,4 +435,18 @@ std::string grouped(std::uint64_t count) {
   return out;
 }
 
+std::vector<std::string> search_lines(const Saturation& saturation) {
+  std::vector<std::string> lines;
+  if (saturation.sustained_per_s && saturation.pass_per_s) {
+    lines.push_back(fmt::format("completed at the highest rate that passed ({}): {}", rate_text(*saturation.pass_per_s),
+                                rate_text(*saturation.sustained_per_s)));
+  }
+  if (saturation.peak_per_s && saturation.peak_offered_per_s) {
+    lines.push_back(fmt::format("the most that was completed in any look, whatever the latency: {}, of {} that were sent",
+                                rate_text(*saturation.peak_per_s), rate_text(*saturation.peak_offered_per_s)));
+  }
+  lines.insert(lines.end(), saturation.findings.begin(), saturation.findings.end());
+  return lines;
+}
+
 }  // namespace lynxbench::report

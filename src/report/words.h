@@ -102,4 +102,8 @@ struct LeftOut {
 // "1 gap", "2 gaps".
 [[nodiscard]] std::string counted(std::uint64_t count, const std::string& noun);
 
+// What the search found beside the two rates, a line each: what was completed, sustained and at most, and
+// what is odd about the server ("goodput cliff: ...").
+[[nodiscard]] std::vector<std::string> search_lines(const Saturation& saturation);
+
 }  // namespace lynxbench::report

@@ -8,6 +8,7 @@
 #include "base/units.h"
 #include "metrics/audit.h"
 #include "metrics/metrics.h"
+#include "model/json.h"
 #include "run/load_share.h"
 #include "run/look.h"
 #include "telemetry/probes.h"
@@ -122,6 +123,21 @@ void describe(LoadFigures& figures, const LoadPlan& plan) {
   if (!figures.complete) figures.incomplete_reason = "stopped by the user";
 }
 
+// A command that fails leaves the answers unscored and says so: what was measured is not lost.
+void score_answers(std::vector<std::unique_ptr<LoadShare>>& shares, const LoadPlan& plan, std::vector<std::string>& notes) {
+  const AccuracySpec& accuracy = plan.job.contract.workload.accuracy;
+  if (accuracy.method != ScoreMethod::kCommand) return;
+  if (plan.context.progress != nullptr) plan.context.progress->step("scoring the answers", 1, std::nullopt);
+  KeptAnswers& kept = shares[0]->answers();
+  for (std::size_t i = 1; i < shares.size(); ++i) kept.merge(std::move(shares[i]->answers()));
+  Result<std::vector<ScoredAnswer>> scored = kept.scored(accuracy.command, plan.context.inputs, plan.context.stop);
+  if (!scored.ok()) {
+    notes.push_back("the answers could not be scored: " + scored.error().text());
+    return;
+  }
+  for (const ScoredAnswer& one : *scored) shares[0]->tally().take_score(one.input, one.score, one.answers);
+}
+
 LoadFigures gathered(std::vector<std::unique_ptr<LoadShare>>& shares, const LoadPlan& plan, InstrumentAudit probed) {
   metrics::LoadEnd end;
   std::vector<std::string> notes;
@@ -139,6 +155,7 @@ LoadFigures gathered(std::vector<std::unique_ptr<LoadShare>>& shares, const Load
     shares[0]->tally().merge(std::move(shares[i]->tally()));
     shares[0]->send_times().merge(shares[i]->send_times());
   }
+  score_answers(shares, plan, notes);
   LoadFigures figures = std::move(shares[0]->tally()).figures(end);
   describe(figures, plan);
   figures.audit = metrics::audited(std::move(probed), shares[0]->send_times(), used, plan.job.contract.limits);
@@ -221,6 +238,7 @@ void show_step(const LoadContext& context, const SearchStep& step) {
 
 Result<LoadFigures> load(const LoadJob& job, const LoadContext& context) {
   CHECK(!job.contract.load.points.empty());
+  TRY_STATUS(try_scoring(job.contract.workload.accuracy));
   const LoadPoint& point = job.contract.load.points[0];
   return load_at(job, context, point.load, point.duration, job.contract.workload.seed);
 }
@@ -231,8 +249,11 @@ Result<LoadFigures> load_search(const LoadJob& job, const LoadContext& context) 
   LoadSpec load = job.contract.load.points[0].load;
   load.loop = Loop::kOpen;
   load.arrival = spec.arrival;
+  TRY_STATUS(try_scoring(job.contract.workload.accuracy));
+  // Speed alone is searched for; how right the answers are is said of the load that follows.
   LoadJob look_job = job;
   look_job.record.reset();
+  look_job.contract.workload.accuracy = {};
   NextPhase next_phase = [&, id = std::uint32_t{0}](double rate_per_s, std::uint64_t seed, Nanos length) mutable -> Result<Phase> {
     LoadSpec at = load;
     at.rate_per_s = rate_per_s;

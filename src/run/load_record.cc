@@ -35,7 +35,7 @@ void add_exchange(Json& out, const Exchange& exchange) {
   out["events"] = exchange.events;
   out["content_chunks"] = exchange.content_chunks;
   out["chunks_dropped"] = exchange.chunks_dropped;
-  out["correct"] = exchange.correct;
+  out["score"] = exchange.score;
   Json& chunks = out["chunks"] = Json::array();
   for (const Chunk& chunk : exchange.chunks) chunks.push_back(chunk_document(chunk));
 }

@@ -39,7 +39,8 @@ Status LoadShare::run(const LoadPlan& plan) {
                                                                .begin_ns = begin_ns,
                                                                .warm_up_ns = plan.job.warm_up.count(),
                                                                .end_ns = begin_ns + plan.length.count(),
-                                                               .slo = metrics::terms_of(plan.job.contract.slo)});
+                                                               .slo = metrics::terms_of(plan.job.contract.slo),
+                                                               .accuracy = plan.job.contract.workload.accuracy});
   send_times_ = std::make_unique<metrics::SendTimes>(
       metrics::AskedLoad{.load = plan.load, .duration = plan.length, .threads = plan.threads},
       plan.job.contract.limits.schedule_lag_p99, begin_ns);
@@ -100,6 +101,10 @@ void LoadShare::take(const LoadPlan& plan, RequestRecord&& record) {
   count(live_.over);
   if (record.status != RequestStatus::kOk) count(live_.failed);
   tally_->take(record);
+  if (plan.job.contract.workload.accuracy.method == ScoreMethod::kCommand) {
+    if (record.due_ns >= (plan.begin - plan.epoch + plan.job.warm_up).count()) answers_.take(record);
+    else if (record.exchange) record.exchange->answer.clear();
+  }
   if (plan.recorder != nullptr) plan.recorder->take(std::move(record));
   else if (plan.keep_records) records_.push_back(std::move(record));
 }

@@ -9,6 +9,7 @@
 #include "metrics/tally.h"
 #include "run/load.h"
 #include "run/load_record.h"
+#include "run/scoring.h"
 #include "workload/workload.h"
 
 namespace lynxbench::run {
@@ -46,6 +47,8 @@ class LoadShare {
   [[nodiscard]] const loadgen::StreamOutcome& outcome() const { return outcome_; }
   [[nodiscard]] metrics::Tally& tally() { return *tally_; }
   [[nodiscard]] metrics::SendTimes& send_times() { return *send_times_; }
+  // Of the window, for the command that scores them.
+  [[nodiscard]] KeptAnswers& answers() { return answers_; }
   // In the order in which they were over; only with LoadPlan::keep_records.
   [[nodiscard]] std::vector<RequestRecord>& records() { return records_; }
   // For people, of a trace.
@@ -62,6 +65,7 @@ class LoadShare {
   std::unique_ptr<metrics::Tally> tally_;
   std::unique_ptr<metrics::SendTimes> send_times_;
   loadgen::StreamOutcome outcome_;
+  KeptAnswers answers_;
   std::vector<RequestRecord> records_;
   std::vector<std::string> notes_;
 };

@@ -47,6 +47,8 @@ SearchStep judged(const std::vector<Phase>& phases, const Slo& slo) {
   }
   if (sound.empty()) {
     step.verdict = PointVerdict::kInconclusive;
+    step.requests = 0;  // none that were judged: later looks must not count these
+    step.terms.clear();
     step.reason = fmt::format("the client went beyond its limits ({}), so this says nothing of the server; {}", why, step.reason);
   } else {
     step.reason += fmt::format("; {} of {} loads are left out: the client went beyond its limits ({})", all.size() - sound.size(),

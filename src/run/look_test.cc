@@ -13,6 +13,7 @@ Phase phase_of(Nanos stay, std::vector<std::string> client_problems) {
   phase.end_ns = 10'000'000'000;
   for (std::int64_t i = 0; i < 1000; ++i) {
     RequestRecord record;
+    record.status = RequestStatus::kOk;
     record.index = static_cast<std::uint64_t>(i);
     record.due_ns = record.sent_ns = i * 10'000'000;
     record.done_ns = record.due_ns + stay.count();
@@ -47,6 +48,7 @@ TEST(Look, AClientBeyondItsLimitsSaysNothingOfTheServer) {
     Phase late = phase_of(stay, {"sent late"});
     SearchStep step = looked_at({late, late, late});
     EXPECT_EQ(step.verdict, PointVerdict::kInconclusive);
+    EXPECT_TRUE(step.terms.empty());
     EXPECT_NE(step.reason.find("the client went beyond its limits (sent late)"), std::string::npos) << step.reason;
   }
 }
@@ -69,6 +71,7 @@ TEST(Look, ARunJudgesWhatTheClientSawOfItselfByTheContractsLimits) {
   std::vector<SearchStep> steps;
   Result<Saturation> found = search(contract, [&](double, std::uint64_t, Nanos) -> Result<Phase> {
     Phase phase = phase_of(kFast, {});
+    phase.audit->stall_probes = 1000;
     phase.audit->stall_longest_ns = 10 * contract.limits.stall_longest.count();
     return phase;
   }, [&](const SearchStep& step) { steps.push_back(step); });

@@ -11,6 +11,7 @@
 #include "run/demand.h"
 #include "run/derive.h"
 #include "run/look.h"
+#include "run/scoring.h"
 #include "run/session.h"
 #include "telemetry/telemetry.h"
 #include "workload/workload.h"
@@ -260,6 +261,7 @@ Executor describe_executor(const Contract& contract, const target::SearchPaths& 
 
 Result<Measured> measure(const Contract& contract, const std::string& yaml_text, const MeasureOptions& options) {
   CHECK(options.progress != nullptr);
+  TRY_STATUS(try_scoring(contract.workload.accuracy));
   SystemClock clock;
   Plan plan(contract, *options.progress, clock);
   plan.step("discovering the executor");

@@ -7,6 +7,7 @@
 #include "metrics/audit.h"
 #include "metrics/metrics.h"
 #include "run/instrument_watch.h"
+#include "run/scoring.h"
 
 namespace lynxbench::run {
 namespace {
@@ -122,8 +123,10 @@ Status Session::run_open(Phase& phase, const LoadSpec& load, Nanos duration) {
   phase.schedule_digest = schedule.digest;
   bench_->recording.with_writer([&](bundle::Writer& writer) { return writer.begin_phase(phase); });
   loadgen::Options options = options_for(*bench_);
-  // Profiled requests are written at the end: their profile's number is known only then.
-  if (phase.kind != PhaseKind::kProfile) {
+  // Profiled requests are written at the end: their profile's number is known only then; so are those
+  // that a command scores.
+  bool scored_later = bench_->contract.workload.accuracy.method == ScoreMethod::kCommand;
+  if (phase.kind != PhaseKind::kProfile && !scored_later) {
     options.on_answered = [&, id = phase.id](std::span<const RequestRecord> records) {
       bench_->recording.with_writer([&](bundle::Writer& writer) { return writer.add_requests(id, records); });
     };
@@ -224,6 +227,13 @@ Result<std::vector<Profile>> Session::collect_profiles(Phase& phase) {
 }
 
 Status Session::finish(Phase phase) {
+  // Only what was measured is decided upon: the answers of other phases are not scored.
+  if (phase.kind == PhaseKind::kMeasure) {
+    TRY_STATUS(score_records(bench_->contract.workload.accuracy, bench_->inputs, phase.requests, bench_->stop));
+  }
+  for (RequestRecord& record : phase.requests) {
+    if (record.exchange) record.exchange->answer = {};
+  }
   bench_->recording.with_writer([&](bundle::Writer& writer) { return writer.end_phase(phase); });
   bool complete = phase.complete;
   bench_->run.phases.push_back(std::move(phase));

@@ -184,6 +184,45 @@ class Load(unittest.TestCase):
         passed = self.load(*words, "--slo", "ttft.p90=2s", "--slo", "tpot.p90=1s", codes=(0, 1), duration=3)
         self.assertEqual([term["verdict"] for term in passed["slo"]], ["pass", "pass"])
 
+    def scored(self, *words, codes):
+        """Answers of the stub are words of a fixed list: nothing of what is expected here is among them."""
+        prompts = self.folder / "prompts.jsonl"
+        prompts.write_text("".join(json.dumps({"prompt": f"question {i}", "max_tokens": 4, "expected": f"answer {i}"}) + "\n"
+                                   for i in range(20)))
+        stub = self.stub("--ttft", "1ms", "--itl", "1ms", "--tokens", "4")
+        return self.load("--protocol", "openai-chat", "--url", stub.url, "--model", "stub", "--input", prompts, "--rate", "100", *words,
+                         codes=codes)
+
+    def test_wrong_answers_are_no_go_however_fast(self):
+        figures = self.scored("--score", "contains", "--accuracy", "90%", "--slo", "e2e.p90=1s", codes=(1,))
+        self.assertEqual(self.value(figures, "accuracy"), 0)
+        self.assertEqual(figures["accuracy"]["verdict"], "fail")
+        self.assertEqual(figures["slo"][0]["verdict"], "pass")
+
+    def test_a_command_scores_the_answers(self):
+        judge = self.folder / "judge.py"
+        judge.write_text("import json, sys\n"
+                         "for line in sys.stdin:\n"
+                         "    it = json.loads(line)\n"
+                         "    number = int(it['expected'].split()[1])\n"
+                         "    assert it['input'] == f'question {number}' and it['answer']\n"
+                         "    print(0.5 if number % 2 else 1)\n")
+        figures = self.scored("--score-command", f"python3 {judge}", "--accuracy", "50%", codes=(0, 1))
+        self.assertAlmostEqual(self.value(figures, "accuracy"), 0.75)
+        self.assertEqual(figures["accuracy"]["method"], "command")
+        self.assertEqual(figures["figures"]["accuracy"]["samples"], figures["counts"]["ok"])
+        below = self.scored("--score-command", f"python3 {judge}", "--accuracy", "80%", codes=(1,))
+        self.assertEqual(below["accuracy"]["verdict"], "fail")
+
+    def test_a_judge_that_fails_is_named_and_the_load_is_kept(self):
+        figures = self.scored("--score-command", "cat >/dev/null", codes=(0, 1))
+        self.assertIsNone(figures["figures"]["accuracy"]["value"])
+        self.assertTrue(any("could not be scored" in notice for notice in figures["validity"]["notices"]), figures["validity"])
+        self.assertGreater(figures["counts"]["ok"], 0)
+        done = lynx.lynxbench("load", "--protocol", "command", "--concurrency", "1", "--body", "x", "--score-command", "exit 7", "--", "cat")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("7", done.stderr)
+
     def test_threads_share_the_load(self):
         stub = self.stub("--ttft", "5ms", "--itl", "1ms")
         one = self.load(*words_of("openai-chat", stub), "--rate", "100", "--seed", "5", codes=(0, 1))

@@ -201,7 +201,7 @@ export function Latency({ report }: { report: Report }) {
 }
 
 export function Search({ report }: { report: Report }) {
-  const { steps, outcome, criterion, pass_per_s, fail_per_s } = report.figures.saturation
+  const { steps, outcome, criterion, pass_per_s, fail_per_s, findings } = report.figures.saturation
   const decisive = (rate: number | null) => (rate === null ? 'unknown: not confirmed' : format.rate(rate))
   const reason = outcome || (report.contract.load.search ? 'no rate was tried' : 'the contract asks for none')
   const all = `open loop, at most ${report.contract.load.max_in_flight} in flight`
@@ -210,6 +210,7 @@ export function Search({ report }: { report: Report }) {
       {steps.length === 0 ? <NotMeasured reason={reason} /> : (
         <>
           <p><strong>{outcome}</strong></p>
+          {findings.length > 0 && <ul>{findings.map((finding) => <li key={finding}>{finding}</li>)}</ul>}
           <p class="note">Criterion: {format.unended(criterion)}. Highest rate that passed: {decisive(pass_per_s)}. Lowest rate that failed: {decisive(fail_per_s)}.</p>
           <Conditions report={report} concurrency={all} />
           <Wide label="Rates tried">

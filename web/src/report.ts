@@ -136,6 +136,7 @@ export interface Figures {
     criterion: string
     outcome: string
     steps: SearchStep[]
+    findings: string[]
   }
   curve: CurvePoint[]
   warm_ups: { session: number; steady: boolean; length_ns: number; requests: number; reason: string }[]

@@ -29,12 +29,12 @@ bool CommandRequest::take(std::string_view bytes, Nanos at) {
   if (first_byte_ == Nanos{0}) first_byte_ = at;
   bytes_ += bytes.size();
   if (bytes_ > settings_.most_answer_bytes) return false;
-  if (expected() && settings_.score != ScoreMethod::kNone) text_ += bytes;
+  if (needs_answer(settings_.score, expected())) text_ += bytes;
   return true;
 }
 
 void CommandRequest::succeed(Nanos at) {
-  exchange_.correct = correct(settings_.score, expected(), text_);
+  take_answer(exchange_, settings_.score, expected(), text_);
   answer(RequestStatus::kOk, at);
 }
 

@@ -153,9 +153,9 @@ TEST(Command, AnAnswerIsHeldAgainstWhatWasExpected) {
   inputs.inputs[1].expected = "yes";
   NetworkClient client(contract, inputs);
   std::vector<Kept> kept = client.run(3);
-  EXPECT_EQ(kept[0].exchange.correct, true);
-  EXPECT_EQ(kept[1].exchange.correct, false);
-  EXPECT_EQ(kept[2].exchange.correct, std::nullopt);
+  EXPECT_EQ(kept[0].exchange.score, true);
+  EXPECT_EQ(kept[1].exchange.score, false);
+  EXPECT_EQ(kept[2].exchange.score, std::nullopt);
 }
 
 TEST(Command, AfterAbandonTheProcessesAreGone) {
@@ -196,7 +196,7 @@ TEST(Command, APipesLinesAreAnsweredInOrder) {
   std::vector<Kept> kept = client.run(300);
   for (const Kept& one : kept) {
     EXPECT_EQ(one.status, RequestStatus::kOk) << one.exchange.detail;
-    EXPECT_EQ(one.exchange.correct, true);
+    EXPECT_EQ(one.exchange.score, true);
     EXPECT_EQ(one.bytes, 5 + one.index % 3);
     EXPECT_FALSE(one.exchange.new_connection);
     EXPECT_GT(one.exchange.written_ns, 0);

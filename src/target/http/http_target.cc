@@ -22,10 +22,10 @@ class BodyReader final : public AnswerReader {
     text_.clear();
   }
   void body(std::string_view piece, const net::Receipt&, Exchange&) override {
-    if (input_->expected) text_ += piece;
+    if (needs_answer(method_, input_->expected)) text_ += piece;
   }
   void end(const net::Receipt&, Exchange& exchange) override {
-    exchange.correct = correct(method_, input_->expected, text_);
+    take_answer(exchange, method_, input_->expected, text_);
   }
 
  private:

@@ -73,7 +73,7 @@ void GrpcRequest::read_streamed(std::string_view bytes) {
 
 void GrpcRequest::note_response(const protocol::InferResponse& response) {
   if (std::optional<std::string> wrong = wrong_model(shared_.model, response)) return fail(Failure::kMalformed, *wrong);
-  if (shared_.score == ScoreMethod::kNone || !shared_.expected[input_ % shared_.expected.size()]) return;
+  if (!needs_answer(shared_.score, shared_.expected[input_ % shared_.expected.size()])) return;
   if (!text_.empty() && !response.outputs.empty()) text_ += '\n';
   text_ += answer_text(response);
 }
@@ -127,7 +127,7 @@ void GrpcRequest::answer(const GrpcOutcome& outcome, Nanos done_at) {
   exchange_.connect_ns = connect_time().count();
   exchange_.written_ns = written().count();
   const std::optional<std::string>& expected = shared_.expected[input_ % shared_.expected.size()];
-  if (outcome.status == RequestStatus::kOk) exchange_.correct = correct(shared_.score, expected, text_);
+  if (outcome.status == RequestStatus::kOk) take_answer(exchange_, shared_.score, expected, text_);
   answers_->answered({.index = index_,
                       .status = outcome.status,
                       .response_bytes = response_bytes_,

@@ -169,9 +169,9 @@ TEST(KserveGrpcTarget, AnAnswerIsHeldAgainstWhatWasExpected) {
   inputs.inputs[0].expected = "[65,66]";
   inputs.inputs[1].expected = "[65]";
   std::vector<Kept> kept = NetworkClient(contract, inputs).run(3);
-  EXPECT_EQ(kept[0].exchange.correct, true);
-  EXPECT_EQ(kept[1].exchange.correct, false);
-  EXPECT_EQ(kept[2].exchange.correct, std::nullopt);
+  EXPECT_EQ(kept[0].exchange.score, true);
+  EXPECT_EQ(kept[1].exchange.score, false);
+  EXPECT_EQ(kept[2].exchange.score, std::nullopt);
 }
 
 TEST(KserveGrpcTarget, ADecoupledModelsResponsesAreChunks) {

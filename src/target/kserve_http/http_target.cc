@@ -71,9 +71,7 @@ class KserveAnswer final : public AnswerReader {
       return;
     }
     const std::optional<std::string>& expected = reading_.expected[input_ % reading_.expected.size()];
-    if (expected && reading_.score != ScoreMethod::kNone) {
-      exchange.correct = correct(reading_.score, expected, answer_text(*response));
-    }
+    if (needs_answer(reading_.score, expected)) take_answer(exchange, reading_.score, expected, answer_text(*response));
   }
 
  private:

@@ -144,7 +144,7 @@ TEST(KserveHttpTarget, AServerWithoutMetadataIsServedBodies) {
   NetworkClient client(contract, inputs);
   Kept kept = client.run_one();
   EXPECT_EQ(kept.status, RequestStatus::kOk) << kept.exchange.detail;
-  EXPECT_EQ(kept.exchange.correct, true);
+  EXPECT_EQ(kept.exchange.score, true);
   EXPECT_EQ(client.fact("server.name"), "");
 }
 

@@ -95,7 +95,7 @@ class HttpConformance : public ::testing::TestWithParam<Member> {
     EXPECT_EQ(name_of(kept.exchange.failure), name_of(Failure::kNone)) << kept.exchange.detail;
     EXPECT_EQ(kept.answer.status, RequestStatus::kOk);
     EXPECT_EQ(kept.exchange.status_code, 200u);
-    EXPECT_EQ(kept.exchange.correct, true);
+    EXPECT_EQ(kept.exchange.score, true);
     EXPECT_LE(kept.exchange.written_ns, kept.answer.first_byte.count());
     EXPECT_LE(kept.answer.first_byte, kept.answer.done);
     if (is_stream()) {

@@ -26,9 +26,7 @@ void fail(Exchange& exchange, Failure failure, std::string detail) {
 
 void OpenAiAnswer::begin(std::uint32_t input) {
   input_ = &inputs_.inputs[input];
-  text_mode_ = input_->expected && (method_ == ScoreMethod::kExact || method_ == ScoreMethod::kContains)
-                   ? protocol::OpenAiText::kKeep
-                   : protocol::OpenAiText::kSkip;
+  text_mode_ = needs_answer(method_, input_->expected) ? protocol::OpenAiText::kKeep : protocol::OpenAiText::kSkip;
   form_ = Form::kUnknown;
   events_.begin();
   whole_.clear();
@@ -167,7 +165,7 @@ void OpenAiAnswer::take_whole(Exchange& exchange) {
 }
 
 void OpenAiAnswer::score(Exchange& exchange) const {
-  if (text_mode_ == protocol::OpenAiText::kKeep) exchange.correct = correct(method_, input_->expected, text_);
+  if (text_mode_ == protocol::OpenAiText::kKeep) take_answer(exchange, method_, input_->expected, text_);
 }
 
 }  // namespace lynxbench::target

@@ -97,7 +97,7 @@ TEST(OpenAiAnswer, HoweverItIsCutItIsTheSame) {
   Answered answered(Streaming::kOn, "two \n linesx");
   Exchange whole = answered.read({stream});
   EXPECT_EQ(whole.failure, Failure::kNone) << whole.detail;
-  EXPECT_EQ(whole.correct, true);
+  EXPECT_EQ(whole.score, true);
   EXPECT_EQ(whole.events, 4u);
   for (std::size_t cut = 0; cut <= stream.size(); ++cut) {
     for (const char* type : {"text/event-stream", ""}) {
@@ -106,7 +106,7 @@ TEST(OpenAiAnswer, HoweverItIsCutItIsTheSame) {
       EXPECT_EQ(seen.events, whole.events) << cut;
       EXPECT_EQ(seen.content_chunks, whole.content_chunks) << cut;
       EXPECT_EQ(seen.completion_tokens, 3u) << cut;
-      EXPECT_EQ(seen.correct, true) << cut;
+      EXPECT_EQ(seen.score, true) << cut;
     }
   }
 }
@@ -151,12 +151,14 @@ TEST(OpenAiAnswer, AWholeAnswerIsScoredAndCounted) {
   for (const auto& [expected, right] : {std::pair{"four", true}, std::pair{"five", false}}) {
     Exchange seen = Answered(Streaming::kOff, expected).read({json.substr(0, 10), json.substr(10)}, "application/json");
     EXPECT_EQ(seen.failure, Failure::kNone) << seen.detail;
-    EXPECT_EQ(seen.correct, right);
+    EXPECT_EQ(seen.score, right);
     EXPECT_EQ(seen.completion_tokens, 2u);
     EXPECT_FALSE(seen.first_content_ns.has_value());
   }
-  EXPECT_FALSE(Answered(Streaming::kOff).read({json}, "application/json").correct.has_value());
-  EXPECT_FALSE(Answered(Streaming::kOff, "four", ScoreMethod::kCommand).read({json}, "application/json").correct.has_value());
+  EXPECT_FALSE(Answered(Streaming::kOff).read({json}, "application/json").score.has_value());
+  Exchange kept = Answered(Streaming::kOff, "four", ScoreMethod::kCommand).read({json}, "application/json");
+  EXPECT_FALSE(kept.score.has_value());
+  EXPECT_EQ(kept.answer, " four\n");
 }
 
 }  // namespace

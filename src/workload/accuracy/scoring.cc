@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kLongestLine = 4096;
 constexpr Nanos kLook{100'000'000};  // how often `stop` is looked at
+constexpr Nanos kTrial{2'000'000'000};
 
 Nanos now() { return std::chrono::steady_clock::now().time_since_epoch(); }
 
@@ -116,6 +117,20 @@ Result<std::vector<double>> scores(const std::vector<std::string>& command, std:
   if (answers.empty()) return std::vector<double>{};
   std::unique_ptr<Child> child = TRY(Child::start(command));
   return Scoring(*child, answers, limits).run();
+}
+
+Status try_command(const std::vector<std::string>& command) {
+  if (command.empty()) return error(ErrorCode::kInvalidArgument, "workload.accuracy.command is missing: the method is command");
+  std::unique_ptr<Child> child = TRY(Child::start(command));
+  child->close_input();
+  std::string nothing, output;
+  const Nanos until = now() + kTrial;
+  while (!child->output_ended() && now() < until) TRY_STATUS(child->exchange(nothing, output, std::min(kLook, until - now())));
+  if (!child->output_ended()) return ok_status();  // it takes its time to begin: the destructor ends it
+  std::optional<std::string> ending = child->wait(now() + kTrial);
+  if (!ending) return ok_status();
+  std::string said = child->last_error_line();
+  return error(ErrorCode::kUnavailable, "the scoring command {} {}{}", joined(command, ""), *ending, said.empty() ? "" : "; it says: " + said);
 }
 
 }  // namespace lynxbench::workload::accuracy

@@ -46,4 +46,8 @@ struct Limits {
                                                  std::span<const Answered> answers,
                                                  const Limits& limits);
 
+// Does the command start, and end well when there is nothing to score? One that takes more than two
+// seconds for that is taken to be fine. To be asked before an hour of load that it is to score.
+[[nodiscard]] Status try_command(const std::vector<std::string>& command);
+
 }  // namespace lynxbench::workload::accuracy
