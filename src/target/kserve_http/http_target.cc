@@ -135,14 +135,37 @@ class Asker {
   std::string root_, model_;
 };
 
-Result<std::string> request_bytes_of(protocol::InferRequest request, const Endpoint& endpoint, const EndpointSpec& spec,
-                                     const std::string& path) {
-  bool binary = spec.tensor_encoding == TensorEncoding::kBinary;
-  request.output_encoding = spec.tensor_encoding;
-  protocol::HttpBody body = TRY(protocol::encode_request(request, spec.tensor_encoding));
-  Defaults defaults{{"Accept", "*/*"}, {"Content-Type", binary ? "application/octet-stream" : "application/json"}};
-  if (body.json_bytes) defaults.emplace_back(protocol::kJsonLengthHeader, std::to_string(*body.json_bytes));
-  return http_request(endpoint, "POST", path, spec.keep_alive, defaults, body.bytes);
+struct Encoded {
+  Defaults headers;
+  std::string body;
+};
+
+Result<Encoded> encoded(protocol::InferRequest request, TensorEncoding encoding) {
+  bool binary = encoding == TensorEncoding::kBinary;
+  request.output_encoding = encoding;
+  protocol::HttpBody body = TRY(protocol::encode_request(request, encoding));
+  Encoded made{{{"Accept", "*/*"}, {"Content-Type", binary ? "application/octet-stream" : "application/json"}},
+               std::move(body.bytes)};
+  if (body.json_bytes) made.headers.emplace_back(protocol::kJsonLengthHeader, std::to_string(*body.json_bytes));
+  return made;
+}
+
+// A server that does not name the binary extension may still have it: one request shows.
+Status check_binary(const Endpoint& endpoint, const KserveServer& server, const std::string& path, const Encoded& first) {
+  constexpr std::string_view kExtension = "binary_tensor_data";
+  if (!server.server) return ok_status();
+  for (const std::string& extension : server.server->extensions) {
+    if (extension == kExtension) return ok_status();
+  }
+  net::Fetch request{"POST", endpoint.url.scheme + "://" + endpoint.url.authority() + path, endpoint.headers, first.body,
+                     endpoint.tls};
+  request.headers.insert(request.headers.end(), first.headers.begin(), first.headers.end());
+  net::FetchReply reply = TRY(net::fetch(request, kAskTimeout));
+  if (reply.status == 200) return ok_status();
+  return error(ErrorCode::kUnavailable,
+               "{} does not name the extension {} and answers {} to a request that uses it; set "
+               "target.endpoint.tensor_encoding: json",
+               endpoint.url.public_text(), kExtension, reply.status);
 }
 
 }  // namespace
@@ -156,7 +179,11 @@ Result<std::unique_ptr<Target>> open_kserve_http(const Contract& contract, const
   std::vector<protocol::InferRequest> requests = TRY(build_requests(contract, inputs, server.model));
   std::vector<std::string> bytes;
   for (const protocol::InferRequest& request : requests) {
-    bytes.push_back(TRY(request_bytes_of(request, endpoint, spec, asker.infer_path())));
+    Encoded made = TRY(encoded(request, spec.tensor_encoding));
+    if (bytes.empty() && spec.tensor_encoding == TensorEncoding::kBinary) {
+      TRY_STATUS(check_binary(endpoint, server, asker.infer_path(), made));
+    }
+    bytes.push_back(http_request(endpoint, "POST", asker.infer_path(), spec.keep_alive, made.headers, made.body));
   }
   auto reading = std::make_unique<Reading>(Reading{spec.model, contract.workload.accuracy.method, {}});
   for (const Input& input : inputs.inputs) reading->expected.push_back(input.expected);

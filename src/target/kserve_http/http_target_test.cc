@@ -42,6 +42,7 @@ class Service {
   explicit Service(Infer infer = {}) : infer_(std::move(infer)), server_([this](net::TestPeer& peer) { serve(peer); }) {}
 
   protocol::ModelMetadata metadata{"echo", {"1"}, "test", {{"x", "FP32", {-1, 2}}}, {{"x", "FP32", {-1, 2}}}};
+  std::vector<std::string> extensions{"binary_tensor_data"};
   bool has_metadata = true;
   bool is_ready = true;
 
@@ -59,7 +60,7 @@ class Service {
     std::size_t split = text.find("\r\n\r\n");
     std::string head = text.substr(0, split);
     auto asks_for = [&](const std::string& what) { return head.starts_with(what + " HTTP/1.1"); };
-    if (asks_for("GET /v2") && has_metadata) return http(200, encode(protocol::ServerMetadata{"tester", "3.1", {}}));
+    if (asks_for("GET /v2") && has_metadata) return http(200, encode(protocol::ServerMetadata{"tester", "3.1", extensions}));
     if (asks_for("GET /v2/models/echo") && has_metadata) return http(200, encode(metadata));
     if (asks_for("GET /v2/models/echo/ready")) return http(is_ready ? 200 : 400, "");
     if (!asks_for("POST /v2/models/echo/infer")) return http(404, has_metadata ? protocol::encode_error("unknown model") : "");
@@ -129,6 +130,20 @@ TEST(KserveHttpTarget, AMissingServerOrModelIsNamed) {
   }
   EXPECT_EQ(refusal_of(contract_for(gone)).code, ErrorCode::kUnavailable);
   EXPECT_NE(refusal_of(contract_for("grpc://localhost:1")).message.find("http:// or https://"), std::string::npos);
+}
+
+TEST(KserveHttpTarget, AServerWithoutTheBinaryExtensionIsFoundOutBeforeTheLoad) {
+  std::atomic<int> requests{0};
+  Service service([&](const InferRequest& request, const std::string&) {
+    ++requests;
+    return request.output_encoding == TensorEncoding::kBinary ? http(500, "Internal Server Error") : encoded(request, echo_of(request));
+  });
+  service.extensions.clear();
+  EXPECT_NE(refusal_of(contract_for(service.url())).message.find("tensor_encoding: json"), std::string::npos);
+  EXPECT_EQ(requests, 1);
+  NetworkClient client(contract_for(service.url(), TensorEncoding::kJson));
+  EXPECT_EQ(requests, 1);
+  EXPECT_EQ(client.run_one().status, RequestStatus::kOk);
 }
 
 TEST(KserveHttpTarget, AServerWithoutMetadataIsServedBodies) {
