@@ -26,6 +26,7 @@ inline constexpr std::string_view kModelMetadata = "/inference.GRPCInferenceServ
 inline constexpr std::string_view kModelInfer = "/inference.GRPCInferenceService/ModelInfer";
 inline constexpr std::string_view kModelStreamInfer = "/inference.GRPCInferenceService/ModelStreamInfer";
 inline constexpr std::string_view kModelStatistics = "/inference.GRPCInferenceService/ModelStatistics";
+inline constexpr std::string_view kModelConfig = "/inference.GRPCInferenceService/ModelConfig";
 
 // ModelInfer and ModelStreamInfer. Every tensor that is read is as long as its shape says.
 [[nodiscard]] std::string encode(const InferRequest& request);
@@ -59,6 +60,9 @@ struct ModelName {
 [[nodiscard]] Result<ServerMetadata> server_metadata_in(std::string_view message);
 [[nodiscard]] std::string encode(const ModelMetadata& metadata);
 [[nodiscard]] Result<ModelMetadata> model_metadata_in(std::string_view message);
+// A ModelConfigResponse of a model that is served without batches: its name and platform. Triton's
+// perf_analyzer asks for it.
+[[nodiscard]] std::string encode_config(const ModelMetadata& metadata);
 [[nodiscard]] std::string encode(const std::vector<ModelStatistics>& statistics);
 [[nodiscard]] Result<std::vector<ModelStatistics>> statistics_in(std::string_view message);
 

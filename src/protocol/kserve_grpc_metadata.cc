@@ -146,6 +146,13 @@ Result<ModelMetadata> model_metadata_in(std::string_view bytes) {
                        tensors_of(message.outputs())};
 }
 
+std::string encode_config(const ModelMetadata& metadata) {
+  inference::ModelConfigResponse message;
+  message.mutable_config()->set_name(metadata.name);
+  message.mutable_config()->set_platform(metadata.platform);
+  return message.SerializeAsString();
+}
+
 std::string encode(const std::vector<ModelStatistics>& statistics) {
   inference::ModelStatisticsResponse message;
   for (const ModelStatistics& model : statistics) set(message.add_model_stats(), model);

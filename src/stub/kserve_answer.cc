@@ -274,9 +274,10 @@ std::unique_ptr<Answer> kserve_grpc_answer(const Incoming& request, std::string_
   if (path == grpc::kServerLive || path == grpc::kServerReady || path == grpc::kModelReady) return grpc_document(grpc::encode_flag(true));
   if (path == grpc::kServerMetadata) return grpc_document(grpc::encode(server_metadata()));
   if (path == grpc::kModelStatistics) return grpc_document(grpc::encode(std::vector{site.meters.statistics()}));
-  if (path != grpc::kModelMetadata) return grpc_refusal(501, "the stub has no such method");
+  if (path != grpc::kModelMetadata && path != grpc::kModelConfig) return grpc_refusal(501, "the stub has no such method");
   Result<grpc::ModelName> name = grpc::model_name_in(request.body);
   if (!name.ok()) return grpc_refusal(400, name.error().text());
+  if (path == grpc::kModelConfig) return grpc_document(grpc::encode_config(model_metadata(name->name)));
   return grpc_document(grpc::encode(model_metadata(name->name)));
 }
 

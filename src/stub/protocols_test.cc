@@ -134,6 +134,9 @@ TEST_F(StubKserveGrpc, Unary) {
   EXPECT_TRUE(kserve::flag_in(live.messages.at(0)).value());
   call(server, kserve::kModelMetadata, kserve::encode(kserve::ModelName{"m", ""}), metadata);
   EXPECT_EQ(kserve::model_metadata_in(metadata.messages.at(0)).value().name, "m");
+  TestCall config;
+  call(server, kserve::kModelConfig, kserve::encode(kserve::ModelName{"m", ""}), config);
+  EXPECT_EQ(config.messages.at(0), "\x0a\x09\x0a\x01m\x12\x04stub");
   call(server, "/inference.GRPCInferenceService/Nothing", "", unknown);
   EXPECT_EQ(unknown.end->code, net::kGrpcUnimplemented);
 }
