@@ -100,6 +100,7 @@ void add_requests(CLI::App& app, LoadArguments& a) {
   app.add_option("--shared-prefix", a.shared_prefix, "Tokens that all prompts begin with (0)")->group(group);
   app.add_option("--inputs", a.distinct, "Different inputs, drawn in turn (16)")->group(group);
   app.add_option("--input", a.input, "A file with a JSON line per input instead: messages, prompt or body")->group(group);
+  app.add_flag("--stream", a.stream, "kserve-grpc: ModelStreamInfer, for decoupled models; openai-* stream anyway")->group(group);
   app.add_flag("--no-stream", a.no_stream, "Answers in one piece")->group(group);
   app.add_option("--extra-body", a.extra_body, "openai-*: a JSON object that joins each request's")->group(group);
   app.add_option("--tensor", a.tensors, "kserve-*: NAME:SHAPE[:FILE]; else the server's metadata says")->allow_extra_args(false)->group(group);
@@ -147,6 +148,7 @@ void add_load(Commands& commands) {
   app->footer("Examples:\n"
               "  lynxbench load --protocol openai-chat --url http://localhost:8000 --model m --rate 10 --slo ttft.p99=200ms\n"
               "  lynxbench load --protocol kserve-grpc --url grpc://localhost:8001 --model resnet --concurrency 8\n"
+              "  lynxbench load --protocol kserve-grpc --url grpc://localhost:8001 --model llm --stream --rate 5 --slo ttft.p90=1s\n"
               "  lynxbench load --protocol http --url http://localhost:8080/predict --body @request.json --rate 100\n"
               "  lynxbench load --protocol command --concurrency 1 -- ./infer --once\n"
               "  lynxbench load --protocol openai-chat --url http://localhost:8000 --search --slo ttft.p99=1s --duration 20s\n\n"

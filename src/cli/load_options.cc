@@ -87,6 +87,7 @@ Status check_belonging(const LoadArguments& a) {
       {"--output-tokens", !a.output_tokens.empty(), prompts, "openai-*"},
       {"--turns", !a.turns.empty(), a.protocol == "openai-chat", "openai-chat"},
       {"--shared-prefix", !a.shared_prefix.empty(), prompts, "openai-*"},
+      {"--stream", a.stream, language || a.protocol == "kserve-grpc", "openai-* and kserve-grpc"},
       {"--no-stream", a.no_stream, language || a.protocol == "kserve-grpc", "openai-* and kserve-grpc"},
       {"--extra-body", !a.extra_body.empty(), language, "openai-*"},
       {"--header", !a.headers.empty(), !command, "servers"},
@@ -176,8 +177,9 @@ Result<EndpointSpec> endpoint_of(const LoadArguments& a) {
   EndpointSpec endpoint;
   endpoint.url = a.url;
   endpoint.model = a.model;
-  // KServe answers in one piece unless a decoupled model is asked for: streaming is the OpenAI's default.
-  endpoint.stream = a.no_stream || !is_language(a.protocol) ? Streaming::kOff : Streaming::kOn;
+  if (a.stream && a.no_stream) return error(ErrorCode::kInvalidArgument, "--stream and --no-stream exclude each other");
+  // Streams are the rule of the OpenAI protocols; KServe's answers come in one piece unless they are asked for as a stream.
+  endpoint.stream = a.stream || (is_language(a.protocol) && !a.no_stream) ? Streaming::kOn : Streaming::kOff;
   if (a.keep_alive == "per-request") endpoint.keep_alive = KeepAlive::kPerRequest;
   else if (!a.keep_alive.empty() && a.keep_alive != "reuse") return wrong("--keep-alive", a.keep_alive, "reuse or per-request");
   TRY_STATUS(set_count(endpoint.connections, "--connections", a.connections, 1, 1'000'000));
@@ -205,9 +207,10 @@ bool is_of_stream(LatencyMetric metric) {
 Status set_slo(Slo& slo, const LoadArguments& a, const EndpointSpec& endpoint) {
   for (std::size_t i = 0; i < a.slo.size(); ++i) {
     SloTerm term = TRY(parse_slo(a.slo[i]));
-    if (is_of_stream(term.metric) && is_language(a.protocol) && endpoint.stream == Streaming::kOff) {
-      return error(ErrorCode::kInvalidArgument, "--slo {}: an answer that is not streamed has no {} (--no-stream)", a.slo[i],
-                   name_of(term.metric));
+    const bool may_stream = is_language(a.protocol) || a.protocol == "kserve-grpc";
+    if (is_of_stream(term.metric) && may_stream && endpoint.stream == Streaming::kOff) {
+      return error(ErrorCode::kInvalidArgument, "--slo {}: an answer that is not streamed has no {} ({})", a.slo[i],
+                   name_of(term.metric), a.no_stream ? "--no-stream" : "--stream asks for a stream");
     }
     if (i == 0) slo = {term.quantile, term.at_most, term.metric, {}};
     else slo.also.push_back(term);

@@ -34,6 +34,7 @@ struct LoadArguments {
   std::string score, accuracy;
   std::string score_command;
   std::string record, html;
+  bool stream = false;
   bool no_stream = false;
   bool insecure = false;
   bool json_tensors = false;

@@ -130,6 +130,9 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"slo_form", [](LoadArguments& a) { a.slo = {"ttft=1s"}; }, "METRIC.pQ=DURATION"},
         Refused{"slo_unit", [](LoadArguments& a) { a.slo = {"ttft.p99=200"}; }, "METRIC.pQ=DURATION"},
         Refused{"slo_stream", [](LoadArguments& a) { a.slo = {"ttft.p99=1s"}; a.no_stream = true; }, "not streamed has no ttft"},
+        Refused{"slo_unary", [](LoadArguments& a) { a.protocol = "kserve-grpc"; a.url = "grpc://x:1"; a.slo = {"itl.p99=1s"}; }, "--stream asks for a stream"},
+        Refused{"stream", [](LoadArguments& a) { a.protocol = "kserve-http"; a.stream = true; }, "--stream belongs to openai-* and kserve-grpc"},
+        Refused{"stream_or_not", [](LoadArguments& a) { a.stream = a.no_stream = true; }, "exclude each other"},
         Refused{"require_slo", [](LoadArguments& a) { a.require_slo = true; }, "there is no --slo"},
         Refused{"search", [](LoadArguments& a) { a.search = true; }, "--search needs an --slo"},
         Refused{"tensor", [](LoadArguments& a) { a.tensors = {"x:1"}; }, "--tensor belongs to kserve-*"},
@@ -139,6 +142,16 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"threads", [](LoadArguments& a) { a.threads = "0"; }, "--threads takes a whole number from 1 to 256"},
         Refused{"ramp_rate", [](LoadArguments& a) { a.arrival = "ramp:1:2"; }, "leave --rate out"}),
     [](const testing::TestParamInfo<Refused>& row) { return std::string(row.param.what); });
+
+TEST(LoadOptions, KserveOverGrpcStreamsWhenAskedTo) {
+  LoadArguments a = chat();
+  a.protocol = "kserve-grpc";
+  a.url = "grpc://localhost:8001";
+  EXPECT_EQ(load_job(a).value().contract.target.endpoint.stream, Streaming::kOff);
+  a.stream = true;
+  a.slo = {"ttft.p90=1s"};
+  EXPECT_EQ(load_job(a).value().contract.target.endpoint.stream, Streaming::kOn);
+}
 
 TEST(LoadOptions, ACommandNeedsNoUrl) {
   LoadArguments a;

@@ -91,7 +91,7 @@ std::string target_text(const TargetSpec& target) {
   if (!target.endpoint.url.empty()) text += " at " + target.endpoint.url;
   if (!target.endpoint.command.empty()) text += ": " + joined(target.endpoint.command, "");
   if (!target.endpoint.model.empty()) text += ", model " + target.endpoint.model;
-  if (target.kind.starts_with("openai")) text += target.endpoint.stream == Streaming::kOn ? ", streamed" : ", not streamed";
+  if (target.kind.starts_with("openai") || target.kind == "kserve-grpc") text += target.endpoint.stream == Streaming::kOn ? ", streamed" : ", not streamed";
   return text;
 }
 

@@ -138,6 +138,17 @@ class Load(unittest.TestCase):
     def test_kserve_grpc(self):
         self.check_protocol("kserve-grpc")
 
+    def test_kserve_grpc_streams_when_asked_to(self):
+        stub = self.stub("--ttft", "20ms", "--itl", "5ms", "--tokens", "16")
+        figures = self.load(*words_of("kserve-grpc", stub), "--stream", "--rate", "50", "--seed", "7", codes=(0, 1))
+        requests, totals = stub.truth()
+        self.assertEqual(figures["counts"]["ok"], figures["counts"]["due"], figures["failures"])
+        self.assertIn("streamed", figures["target"])
+        self.assertEqual({len(request["written"]) for request in requests if len(request["written"]) > 1}, {17})
+        for figure, truth in (("ttft_from_sent.p50", "ttft_ns"), ("itl.p50", "itl_ns")):
+            error = abs(self.value(figures, figure) - totals[truth]["p50"])
+            self.assertLess(error, 5 * MS, f"{figure}: off by {error / MS} ms")
+
     def test_a_command_for_each_request(self):
         figures = self.load("--protocol", "command", "--concurrency", "2", "--body", "hello", "--", "cat", codes=(0, 1), duration=1)
         self.assert_parts_add_up(figures)
