@@ -25,6 +25,17 @@ Result<Inputs> inputs_of(const run::LoadJob& job, const LoadArguments& arguments
   return inputs;
 }
 
+// A server that has one model often answers with it whatever model is named: worth a word.
+std::optional<std::string> other_model(const target::Target& target) {
+  std::string asked, served;
+  for (const TargetFact& fact : target.facts()) {
+    if (fact.fact.name == "model.name") asked = fact.fact.value;
+    if (fact.fact.name == "model.served_as") served = fact.fact.value;
+  }
+  if (asked.empty() || served.empty() || asked == served) return std::nullopt;
+  return fmt::format("the model \"{}\" is not in the server's list; it names \"{}\", which is what may have answered", asked, served);
+}
+
 // No request reached the server at all: it is not there, which is no verdict on it.
 bool never_reached(const LoadFigures& figures) {
   if (figures.counts.due == 0 || figures.counts.ok > 0 || figures.failures.empty()) return false;
@@ -58,13 +69,20 @@ Result<ExitCode> run_load(const LoadArguments& arguments, const std::string& com
   SystemClock clock;
   ProgressLine progress(arguments.quiet ? ProgressLine::Detail::kNotes : ProgressLine::Detail::kAll);
   target::SearchPaths paths = target::default_search_paths();
+  std::optional<std::string> model_note;
+  auto open = [&]() -> Result<std::unique_ptr<target::Target>> {
+    std::unique_ptr<target::Target> target = TRY(target::open(job.contract, inputs, paths, clock));
+    model_note = other_model(*target);
+    return target;
+  };
   run::LoadContext context{.clock = clock,
                            .inputs = inputs,
-                           .open = [&] { return target::open(job.contract, inputs, paths, clock); },
+                           .open = open,
                            .stop = &stop_flag(),
                            .progress = &progress};
   LoadFigures figures = TRY(job.contract.load.search ? run::load_search(job, context) : run::load(job, context));
   figures.validity.notices.insert(figures.validity.notices.end(), inputs.notes.begin(), inputs.notes.end());
+  if (model_note) figures.validity.notices.push_back(*model_note);
   progress.step("done", 1, std::nullopt);
   TRY_STATUS(write_reports(arguments, figures, command_line));
   return outcome_of(figures);

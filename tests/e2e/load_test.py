@@ -343,6 +343,14 @@ class Load(unittest.TestCase):
             self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
             self.assertRegex(done.stdout + done.stderr, "(?i)refused|no connection")
 
+    def test_a_model_that_the_server_does_not_list_is_noticed(self):
+        stub = self.stub("--ttft", "1ms", "--itl", "1ms")
+        words = [*words_of("openai-chat", stub), "--concurrency", "1"]
+        self.assertNotIn("server's list", str(self.load(*words, codes=(0, 1), duration=0.5)["validity"]["notices"]))
+        words[words.index("--model") + 1] = "other"
+        notices = self.load(*words, codes=(0, 1), duration=0.5)["validity"]["notices"]
+        self.assertIn('the model "other" is not in the server\'s list; it names "stub", which is what may have answered', notices)
+
     # ---- words ---------------------------------------------------------------------------------
 
     def test_wrong_words_say_what_would_be_right(self):

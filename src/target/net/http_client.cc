@@ -259,6 +259,8 @@ void HttpClient::Connection::stream_ended(net::Stream&, const net::StreamEnd& en
   if (end.fault == net::StreamFault::kClosed || end.fault == net::StreamFault::kReset) {
     if (parser_.problem() == net::Http1Problem::kNone) (void)parser_.end_of_input();
     text += " " + parser_.problem_text();
+    // What many servers do with a request that is not TLS.
+    if (!used_ && slot.answer_bytes == 0 && !client.there_->secure()) text += "; is this a port for https://?";
   }
   end_request(failure_of(end.fault), std::move(text));
 }
