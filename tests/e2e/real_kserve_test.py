@@ -1,96 +1,27 @@
 """KServe v2 against real servers: Triton (pytriton) and MLServer, from PyPI, on the CPU.
 
-Only with LYNXBENCH_REAL_SERVERS=1: it installs both into build/real-servers (about 1.5 GB, minutes the first time).
+Only with LYNXBENCH_REAL_SERVERS=1 (real_servers.py): both are installed, about 1.5 GB and minutes the first time.
 Each protocol is measured by the built program (bench/target_load), and what it saw is held against what the models do.
 """
-import contextlib
 import json
-import os
 import pathlib
 import shutil
 import socket
 import subprocess
-import sys
-import tempfile
-import time
 import unittest
-import urllib.request
 
 import lynx
+from real_servers import SERVERS, Server, free_ports, python_with
 
-SERVERS = lynx.ROOT / "tests/e2e/servers"
-VENVS = lynx.ROOT / "build/real-servers"
 LOAD = pathlib.Path(lynx.BINARY).parent / "bench/target_load"
-PACKAGES = {"triton": ["nvidia-pytriton==0.7.0"], "mlserver": ["mlserver==1.7.1"]}
-# pytriton's backend brings an interpreter that wants the standard library of an early 3.11.
-PYTHON = "/usr/bin/python3" if pathlib.Path("/usr/bin/python3").exists() else sys.executable
-
-
-def venv(name):
-    folder = VENVS / name
-    if not (folder / "installed").exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        try:
-            subprocess.run([PYTHON, "-m", "venv", folder], check=True, capture_output=True)
-        except subprocess.CalledProcessError:  # Debian's python3 without python3-venv: pip comes from this interpreter
-            shutil.rmtree(folder, ignore_errors=True)
-            subprocess.run([PYTHON, "-m", "venv", "--without-pip", folder], check=True, capture_output=True)
-        target = next(folder.glob("lib/python3.*/site-packages"))
-        version = target.parent.name.removeprefix("python")
-        subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--target", target, "--python-version", version,
-                        "--only-binary=:all:", *PACKAGES[name]], check=True)
-        (folder / "installed").touch()
-    return folder / "bin/python"
-
-
-def free_ports(count):
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
-
-
-def wait_until_ready(process, url, log):
-    end = time.monotonic() + 180
-    while time.monotonic() < end:
-        if process.poll() is not None:
-            raise AssertionError(f"the server ended: {log.read_text(errors='replace')[-3000:]}")
-        with contextlib.suppress(OSError):
-            if urllib.request.urlopen(url, timeout=2).status == 200:
-                return
-        time.sleep(0.3)
-    raise AssertionError(f"not ready in time: {log.read_text(errors='replace')[-3000:]}")
 
 
 class RealKserve:
     """The tests, on each server."""
 
     @classmethod
-    def setUpClass(cls):
-        if os.environ.get("LYNXBENCH_REAL_SERVERS") != "1":
-            raise unittest.SkipTest("LYNXBENCH_REAL_SERVERS=1 installs and starts real servers")
-        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="lynxbench-real-"))
-        cls.log = cls.folder / "log"
-        cls.http, cls.grpc, cls.metrics = free_ports(3)
-        with open(cls.log, "w") as log:
-            cls.process = subprocess.Popen(cls.command(), stdout=log, stderr=log, cwd=cls.folder, start_new_session=True)
-        try:
-            for model in ("double", "tokens"):
-                wait_until_ready(cls.process, f"http://127.0.0.1:{cls.http}/v2/models/{model}/ready", cls.log)
-        except BaseException:
-            cls.tearDownClass()
-            raise
-
-    @classmethod
-    def tearDownClass(cls):
-        os.killpg(cls.process.pid, 15)
-        try:
-            cls.process.wait(20)
-        except subprocess.TimeoutExpired:
-            os.killpg(cls.process.pid, 9)
-            cls.process.wait()
-        shutil.rmtree(cls.folder, ignore_errors=True)
+    def ready_urls(cls):
+        return [f"http://127.0.0.1:{cls.http}/v2/models/{model}/ready" for model in ("double", "tokens")]
 
     def load(self, protocol, *arguments, codes=(0,)):
         port = self.grpc if protocol == "kserve-grpc" else self.http
@@ -105,6 +36,40 @@ class RealKserve:
         self.assertGreater(seen["ok"], 10)
         self.assertIn(self.server_name, done.stderr)
 
+    def program(self, protocol, *words, port=None):
+        """`lynxbench load` itself; its report where there is one."""
+        scheme, own = ("grpc", self.grpc) if protocol == "kserve-grpc" else ("http", self.http)
+        done = lynx.lynxbench("load", "--protocol", protocol, "--url", f"{scheme}://127.0.0.1:{port or own}", "--duration", "2s", "--json",
+                              "--quiet", *words)
+        return done, (json.loads(done.stdout) if done.stdout else None)
+
+    def test_metadata_is_the_servers(self):
+        for protocol, words in (("kserve-grpc", ()), ("kserve-http", ("--encoding", "json"))):
+            done, _ = self.load(protocol, "--model", "double", *words)
+            facts = dict(line.split(maxsplit=1) for line in done.stderr.splitlines())
+            self.assertEqual(facts["server.name"], self.server_name)
+            self.assertRegex(facts["server.version"], r"^\d+\.\d+")
+            self.assertEqual(facts["model.name"], "double")
+            self.assertEqual(facts["input.shape"], "x: FP32 [1, 4]")  # as it is sent: 1 where the server says -1
+
+    def test_a_load_of_streams_has_the_times_of_the_responses(self):
+        inputs = self.folder / "seven.jsonl"
+        inputs.write_text(json.dumps({"body": {"inputs": [{"name": "n", "datatype": "INT32", "shape": [1, 1], "data": [7]}]}}) + "\n")
+        _, report = self.program("kserve-grpc", "--model", "tokens", "--stream", "--input", inputs, "--concurrency", "1")
+        self.assertEqual(report["counts"]["ok"], report["counts"]["due"], report["failures"])
+        self.assertGreater(report["counts"]["ok"], 10)
+        ms = {name: report["figures"][name]["value"] / 1e6 for name in ("ttft.p50", "itl.p50", "e2e.p50")}
+        self.assertGreaterEqual(ms["ttft.p50"], 2)
+        self.assertGreaterEqual(ms["itl.p50"], 1.5)
+        self.assertGreaterEqual(ms["e2e.p50"], ms["ttft.p50"] + 6 * 1.5)
+
+    def test_a_closed_port_is_named(self):
+        port = free_ports(1)[0]
+        for protocol in ("kserve-grpc", "kserve-http"):
+            done, _ = self.program(protocol, "--model", "double", "--rate", "10", port=port)
+            self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
+            self.assertRegex(done.stderr, f"{port}.*refused")
+
     def test_unary_over_grpc(self):
         done, seen = self.load("kserve-grpc", "--model", "double", "--concurrency", "4")
         self.assert_all_right(done, seen)
@@ -112,6 +77,10 @@ class RealKserve:
         self.assertEqual(seen["connections_opened"], 1)
 
     def test_http_with_binary_tensors(self):
+        if not self.binary:
+            done, _ = self.load("kserve-http", "--model", "double", "--encoding", "binary", codes=(1,))
+            self.assertIn("tensor_encoding: json", done.stderr)
+            return
         self.assert_all_right(*self.load("kserve-http", "--model", "double", "--concurrency", "4", "--encoding", "binary"))
 
     def test_http_with_json(self):
@@ -120,9 +89,10 @@ class RealKserve:
     def test_answers_are_right(self):
         body = json.dumps({"inputs": [{"name": "x", "datatype": "FP32", "shape": [1, 4], "data": [1, 2, 3, 4]}]})
         for protocol in ("kserve-grpc", "kserve-http"):
-            _, seen = self.load(protocol, "--model", "double", "--body", body, "--expected", "[2,4,6,8]")
+            encoding = ("--encoding", "binary" if self.binary else "json")
+            _, seen = self.load(protocol, "--model", "double", "--body", body, "--expected", "[2,4,6,8]", *encoding)
             self.assertEqual((seen["correct"], seen["wrong"]), (seen["ok"], 0), protocol)
-            _, seen = self.load(protocol, "--model", "double", "--body", body, "--expected", "[2,4,6,9]")
+            _, seen = self.load(protocol, "--model", "double", "--body", body, "--expected", "[2,4,6,9]", *encoding)
             self.assertEqual((seen["correct"], seen["wrong"]), (0, seen["ok"]), protocol)
 
     def test_streamed_responses_are_chunks(self):
@@ -136,7 +106,8 @@ class RealKserve:
 
     def test_a_model_that_is_not_there_is_named(self):
         for protocol in ("kserve-grpc", "kserve-http"):
-            done, _ = self.load(protocol, "--model", "nope", codes=(1,))
+            done, _ = self.program(protocol, "--model", "nope", "--rate", "10")
+            self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
             self.assertIn("nope", done.stderr)
 
     def test_the_other_protocols_port_is_said_to_be_wrong(self):
@@ -154,23 +125,27 @@ class RealKserve:
                 self.assertEqual(set(seen["failures"]), {"status"}, seen)
 
 
-class Triton(RealKserve, unittest.TestCase):
+class Triton(RealKserve, Server):
     server_name = "triton"
     empty_finals = 1
     strict_model = "double"
+    binary = True
 
     @classmethod
     def command(cls):
-        return [venv("triton"), SERVERS / "triton_server.py", *map(str, (cls.http, cls.grpc, cls.metrics))]
+        cls.http, cls.grpc, cls.metrics = free_ports(3)
+        return [python_with("triton"), SERVERS / "triton_server.py", *map(str, (cls.http, cls.grpc, cls.metrics))]
 
 
-class MlServer(RealKserve, unittest.TestCase):
+class MlServer(RealKserve, Server):
     server_name = "mlserver"
     empty_finals = 0
+    binary = False
     strict_model = None  # it does not hold requests against the model's metadata
 
     @classmethod
     def command(cls):
+        cls.http, cls.grpc, cls.metrics = free_ports(3)
         tensors = {"double": (("x", "FP32", [-1, 4]), ("y", "FP32", [-1, 4])),
                    "tokens": (("n", "INT32", [-1, 1]), ("token", "BYTES", [-1, 1]))}
         settings = {"debug": False, "host": "127.0.0.1", "http_port": cls.http, "grpc_port": cls.grpc,
@@ -183,7 +158,7 @@ class MlServer(RealKserve, unittest.TestCase):
             (cls.folder / name / "model-settings.json").write_text(json.dumps(
                 {"name": name, "implementation": f"mlserver_models.{name.title()}", "inputs": describe[:1],
                  "outputs": describe[1:]}))
-        return [venv("mlserver"), "-c", "import sys; sys.path.insert(0, '.'); from mlserver.cli import main; sys.argv = "
+        return [python_with("mlserver"), "-c", "import sys; sys.path.insert(0, '.'); from mlserver.cli import main; sys.argv = "
                 "['mlserver', 'start', '.']; main()"]
 
 
