@@ -71,6 +71,8 @@ class KserveReader {
 
 [[nodiscard]] std::string encode(const ServerMetadata& metadata);
 [[nodiscard]] std::string encode(const ModelMetadata& metadata);
+// As GET v2/models/M/config has it: of a model that is served without batches, its name and platform.
+[[nodiscard]] std::string encode_config(const ModelMetadata& metadata);
 // {"model_stats": [...]}, as GET v2/models/M/stats has it.
 [[nodiscard]] std::string encode(const std::vector<ModelStatistics>& statistics);
 

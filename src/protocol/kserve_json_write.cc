@@ -202,6 +202,10 @@ std::string encode(const ModelMetadata& metadata) {
                   {"outputs", json_of(metadata.outputs)}});
 }
 
+std::string encode_config(const ModelMetadata& metadata) {
+  return text_of({{"name", metadata.name}, {"platform", metadata.platform}, {"max_batch_size", 0}});
+}
+
 std::string encode(const std::vector<ModelStatistics>& statistics) {
   Json models = Json::array();
   for (const ModelStatistics& model : statistics) models.push_back(json_of(model));

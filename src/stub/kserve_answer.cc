@@ -258,6 +258,7 @@ std::unique_ptr<Answer> kserve_http_answer(const Incoming& request, std::string_
   std::optional<ModelPath> model = model_path(path);
   if (!model) return http_refusal(404, "the stub has nothing here");
   if (model->tail.empty()) return http_document(protocol::encode(model_metadata(std::string(model->name))));
+  if (model->tail == "config") return http_document(protocol::encode_config(model_metadata(std::string(model->name))));
   if (model->tail == "ready") return http_document("");
   if (model->tail == "stats") return http_document(protocol::encode(std::vector{site.meters.statistics()}));
   if (model->tail != "infer") return http_refusal(404, "the stub has nothing here");

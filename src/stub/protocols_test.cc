@@ -49,6 +49,7 @@ TEST(StubKserveHttp, TellsOfItselfAndItsModel) {
   Server server = started();
   EXPECT_EQ(protocol::server_metadata_in(got(server, "/v2")).value().name, "lynxbench stub");
   EXPECT_EQ(protocol::model_metadata_in(got(server, "/v2/models/m")).value().name, "m");
+  EXPECT_EQ(got(server, "/v2/models/m/config"), R"({"max_batch_size":0,"name":"m","platform":"stub"})");
   got(server, "/v2/health/ready");
   got(server, "/v2/models/m/ready");
   EXPECT_EQ(protocol::statistics_in(got(server, "/v2/models/m/stats")).value().at(0).success.count, 0u);

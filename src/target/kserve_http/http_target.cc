@@ -164,7 +164,7 @@ Status check_binary(const Endpoint& endpoint, const KserveServer& server, const 
   if (reply.status == 200) return ok_status();
   return error(ErrorCode::kUnavailable,
                "{} does not name the extension {} and answers {} to a request that uses it; set "
-               "target.endpoint.tensor_encoding: json",
+               "target.endpoint.tensor_encoding: json (lynxbench load: --json-tensors)",
                endpoint.url.public_text(), kExtension, reply.status);
 }
 
