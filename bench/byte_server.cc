@@ -1,7 +1,8 @@
 // A server that answers every HTTP request with the same bytes, as fast as one thread can: the other end
 // of measurements of clients. Plain Linux, so that it favours nobody.
 //
-//   byte_server PORT FILE [CHUNKS]    FILE: a body; CHUNKS: in how many HTTP chunks it is sent (1)
+//   byte_server PORT FILE [CHUNKS]    FILE: a body; CHUNKS: in how many HTTP chunks it is sent (1), or
+//                                     "events": one for each event of a stream, as servers send them
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -28,15 +29,28 @@ struct Client {
   std::size_t sent = 0;  // of the first of them
 };
 
-std::string answer_of(const std::string& body, std::size_t chunks) {
+// Where the HTTP chunks of a body end.
+std::vector<std::size_t> ends_of(const std::string& body, const std::string& chunks) {
+  std::vector<std::size_t> ends;
+  if (chunks == "events") {
+    for (std::size_t at = body.find("\n\n"); at != std::string::npos; at = body.find("\n\n", at + 2)) ends.push_back(at + 2);
+    ends.push_back(body.size());
+    return ends;
+  }
+  const std::size_t count = std::strtoul(chunks.c_str(), nullptr, 10);
+  for (std::size_t i = 1; i <= count; ++i) ends.push_back(body.size() * i / count);
+  return ends;
+}
+
+std::string answer_of(const std::string& body, const std::string& chunks) {
   std::string out = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
   char size[32];
-  for (std::size_t i = 0; i < chunks; ++i) {
-    const std::size_t begin = body.size() * i / chunks;
-    const std::size_t end = body.size() * (i + 1) / chunks;
+  std::size_t begin = 0;
+  for (const std::size_t end : ends_of(body, chunks)) {
     if (begin == end) continue;
     std::snprintf(size, sizeof size, "%zx\r\n", end - begin);
     out += size + body.substr(begin, end - begin) + "\r\n";
+    begin = end;
   }
   return out + "0\r\n\r\n";
 }
@@ -87,7 +101,7 @@ int main(int argc, char** argv) {
   if (argc < 3) return 2;
   std::ifstream file(argv[2], std::ios::binary);
   const std::string body{std::istreambuf_iterator<char>(file), {}};
-  const std::string answer = answer_of(body, argc > 3 ? std::strtoul(argv[3], nullptr, 10) : 1);
+  const std::string answer = answer_of(body, argc > 3 ? argv[3] : "1");
   int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
   int on = 1;
   setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);

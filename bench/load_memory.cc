@@ -46,7 +46,7 @@ class InstantServer final : public Clock, public target::Target {
   void answer(const Waiting& one) {
     target::Answer answer;
     answer.index = one.index;
-    answer.first_byte = one.sent + Nanos{100'000} + Nanos{static_cast<std::int64_t>(one.index % 1000) * 100};
+    answer.first_byte = one.sent + Nanos{100'000} + Nanos{static_cast<std::int64_t>(answered_++ % 1000) * 100};
     answer.done = answer.first_byte + Nanos{10'000} * chunks_;
     Exchange exchange;
     if (chunks_ > 0) {
@@ -64,6 +64,7 @@ class InstantServer final : public Clock, public target::Target {
   }
 
   std::uint32_t chunks_;
+  std::uint64_t answered_ = 0;
   Nanos now_{1'000'000'000};
   std::vector<Waiting> waiting_;
 };
