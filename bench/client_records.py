@@ -1,7 +1,7 @@
 """What a load client recorded of each request that succeeded, in one form: client_records.py CLIENT FOLDER
 
 Prints a JSON line per request: "id" (as the server knows it), "ttft_ns", and "itl_ns" (every gap) or "mean_itl_ns" where the client
-keeps no more. CLIENT: lynxbench, aiperf, guidellm, vllm; FOLDER: where bench/peers/python/clients.sh had it write.
+keeps no more; of lynxbench also "sent_ns" (CLOCK_MONOTONIC), as its ids come again. CLIENT: lynxbench, aiperf, guidellm, vllm; FOLDER: where bench/peers/python/clients.sh had it write.
 """
 import json
 import sys
@@ -9,12 +9,12 @@ import sys
 
 def of_lynxbench(folder):
     with open(folder + "/records.jsonl") as file:
-        next(file)
+        epoch_ns = json.loads(next(file))["epoch_ns"]
         for line in file:
             record = json.loads(line)
             if record["status"] == "ok":
                 at = [chunk["at_ns"] for chunk in record["chunks"]]
-                yield {"id": f"p{record['input']}", "sent_ns": record["sent_ns"], "ttft_ns": record["first_content_ns"] - record["sent_ns"],
+                yield {"id": f"p{record['input']}", "sent_ns": epoch_ns + record["sent_ns"], "ttft_ns": record["first_content_ns"] - record["sent_ns"],
                        "itl_ns": [b - a for a, b in zip(at, at[1:])]}
 
 

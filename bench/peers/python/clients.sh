@@ -52,7 +52,9 @@ run_client() {
         --no-server-metrics --artifact-dir "$out/artifacts"
       ;;
     guidellm)
-      taskset -c "$client_core" python3 "$root/bench/cost_of.py" --log "$out/log" "${python[guidellm]%python}guidellm" run \
+      # One worker, as it has one core: ten, its default, start for longer and answer no faster.
+      GUIDELLM__MAX_WORKER_PROCESSES=1 taskset -c "$client_core" python3 "$root/bench/cost_of.py" --log "$out/log" \
+        "${python[guidellm]%python}guidellm" run \
         --backend "kind=openai_http,target=$url,model=stub,request_format=/v1/chat/completions,validate_backend=false" \
         --profile "kind=concurrent,streams=$concurrency" --constraint "kind=max_requests,count=$requests" \
         --data "kind=json_file,path=$prompts/guidellm.jsonl" --tokenizer "kind=huggingface_auto,model=$prompts/tokenizer" \
