@@ -1,22 +1,41 @@
-#!/bin/sh
-# Arrivals per second of schedules, beside numpy's (PyPI) for the processes that it has.
+#!/usr/bin/env bash
+# The schedules that loads are sent by. First: is the schedule of a seed the same, byte by byte, when another
+# program makes it (bench/schedule_check.py, Python)? Then arrivals per second of processor time, beside
+# numpy's (PyPI) for the processes that it has, medians.
 #
-#   bench/schedule.sh BUILD_FOLDER [ROUNDS]
+#   bench/schedule.sh [--repeats 5] [--build FOLDER]
 #
-# Build with CMAKE_BUILD_TYPE=Release. Medians of processor time, so that other work on the machine does
-# not count. numpy is installed into a folder of its own, once.
-set -eu
-build=$1
-rounds=${2:-7}
-here=$(dirname "$0")
+# numpy is installed into ~/.cache/lynxbench-bench, once; without a network it is skipped. Takes 20 s.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+repeats=5 build=$root/build/release
+while [ $# -gt 0 ]; do
+  case $1 in
+    --repeats) repeats=$2 ;;
+    --build) build=$2 ;;
+    -h | --help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) echo "schedule.sh: unknown option $1" >&2; exit 2 ;;
+  esac
+  [ $# -ge 2 ] || { echo "schedule.sh: $1 needs a value" >&2; exit 2; }
+  shift 2
+done
+[ -f "$build/CMakeCache.txt" ] || cmake -S "$root" --preset release >&2
+cmake --build "$build" --target schedule_bench lynxbench >&2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-peer=${XDG_CACHE_HOME:-$HOME/.cache}/lynxbench-bench/numpy
-[ -x "$peer/bin/python" ] || { python3 -m venv "$peer" && "$peer/bin/pip" install --quiet numpy; }
+echo "load before: $(cut -d' ' -f1-3 /proc/loadavg); $(uname -r)" >&2
 
-"$build/bench/schedule_bench" --benchmark_repetitions="$rounds" --benchmark_report_aggregates_only=true \
-  --benchmark_format=json > "$work/ours.json"
-"$peer/bin/python" "$here/schedule_peer.py" "$rounds" > "$work/peer.txt"
+python3 "$root/bench/schedule_check.py" "$build/lynxbench"
+
+peer=${XDG_CACHE_HOME:-$HOME/.cache}/lynxbench-bench/numpy
+if ! "$peer/bin/python" -c 'import numpy' 2>/dev/null; then
+  { python3 -m venv "$peer" && "$peer/bin/pip" install --quiet numpy==2.2.6; } >&2 || true
+fi
+"$build/bench/schedule_bench" --benchmark_repetitions="$repeats" --benchmark_report_aggregates_only=true \
+  --benchmark_format=json >"$work/ours.json" 2>/dev/null
+: >"$work/peer.txt"
+"$peer/bin/python" "$root/bench/schedule_peer.py" "$repeats" >"$work/peer.txt" || echo "numpy skipped: it could not be installed"
+echo
 python3 - "$work/ours.json" "$work/peer.txt" <<'TABLE'
 import json, sys
 ours = {r["run_name"].split("/")[1]: r["items_per_second"] for r in json.load(open(sys.argv[1]))["benchmarks"]

@@ -33,7 +33,7 @@ def of_ours(folder):
         if later:
             true.append(min(later) - epoch_ns - record["due_ns"])
     return {"client": "lynxbench", "requests": report["counts"]["ok"], "p99_ms": (figure["value"] or 0) / 1e6 or None,
-            "withheld": figure.get("reason", ""), "true_p99_ms": rank99(true) / 1e6, "paired": len(true)}
+            "withheld": figure["withheld"], "true_p99_ms": rank99(true) / 1e6, "paired": len(true)}
 
 
 def of_hey(folder):
