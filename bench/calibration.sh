@@ -59,21 +59,21 @@ stop_stub() {
 run_ours() { # URL FOLDER
   rm -rf "$2"
   mkdir -p "$2"
-  taskset -c "$client_core" "$build/lynxbench" load --protocol openai-chat --url "$1" --model stub --concurrency "$streams" \
-    --duration "${seconds}s" --input "$work/lynxbench.jsonl" --record "$2/records.jsonl" --quiet >"$2/log"
+  taskset -c "$client_core" python3 "$root/bench/cost_of.py" --log "$2/log" "$build/lynxbench" load --protocol openai-chat --url "$1" \
+    --model stub --concurrency "$streams" --duration "${seconds}s" --input "$work/lynxbench.jsonl" --record "$2/records.jsonl" --quiet
 }
 for ((repeat = 1; repeat <= repeats; ++repeat)); do
   for name in lynxbench $clients; do
     [ "$name" = lynxbench ] || has_client "$name" || continue
     start_stub "$work/truth-$name-$repeat.jsonl" "$repeat"
     if [ "$name" = lynxbench ]; then
-      run_ours "http://127.0.0.1:$port" "$work/$name"
+      run_ours "http://127.0.0.1:$port" "$work/$name" >"$work/cost-$name-$repeat.json"
     else
-      run_client "$name" "http://127.0.0.1:$port" "$requests" "$streams" 30 "$work/$name" >/dev/null
+      run_client "$name" "http://127.0.0.1:$port" "$requests" "$streams" 30 "$work/$name" >"$work/cost-$name-$repeat.json"
     fi
     stop_stub
     python3 "$root/bench/client_records.py" "$name" "$work/$name" >"$work/records-$name-$repeat.jsonl"
-    [ -z "$keep" ] || { mkdir -p "$keep"; cp "$work"/{truth,records}-"$name-$repeat.jsonl" "$keep"; }
+    [ -z "$keep" ] || { mkdir -p "$keep"; cp "$work"/*-"$name-$repeat".json* "$keep"; }
   done
 done
 echo "load after:  $(cut -d' ' -f1-3 /proc/loadavg)" >&2

@@ -1,7 +1,8 @@
 """The table of bench/calibration.sh: calibration_table.py FOLDER, of its truth-CLIENT-N.jsonl and records-CLIENT-N.jsonl
 
 Each request that the client recorded is held against the stub's record of the same request: paired by the id that it carried
-(lynxbench draws its inputs with repetition: then the one that arrived next after it was sent). Errors are |reported - true|.
+(lynxbench draws its inputs with repetition: then the one that arrived next after it was sent). Errors are |reported - true|. What
+arrived in the first tenth of a load is warm-up, for every client: connections are opened then.
 """
 import glob
 import json
@@ -35,9 +36,13 @@ def pairs_of(records, truth):
 def compared(records, truth):
     """By figure: pairs of (true, reported)."""
     figures = {"ttft": [], "itl, every gap": [], "itl, mean of a request": []}
+    arrivals = [one[0] for answers in truth.values() for one in answers]
+    warm_ns = min(arrivals) + (max(arrivals) - min(arrivals)) // 10
     matched = 0
     for record, (arrival, content) in pairs_of(records, truth):
         matched += 1
+        if arrival < warm_ns:
+            continue
         figures["ttft"].append((content[0] - arrival, record["ttft_ns"]))
         gaps = [b - a for a, b in zip(content, content[1:])]
         reported = record.get("itl_ns")
@@ -69,6 +74,16 @@ def median_of(lines, what, at):
     return ms(statistics.median(line[what][at] for line in lines))
 
 
+def cpu_us_per_event(folder, name):
+    """Of lynxbench, with its start, and of vLLM's client, without: the others' start would be most of it."""
+    costs = []
+    for path in sorted(glob.glob(f"{folder}/cost-{name}-*.json")):
+        truth = truth_of(path.replace("/cost-", "/truth-") + "l")
+        chunks = sum(len(content) for answers in truth.values() for _, content in answers)
+        costs.append(json.load(open(path))["cpu_s"] * 1e6 / chunks)
+    return costs
+
+
 def main():
     folder = sys.argv[1]
     head = ("true p50", "p99", "reported p50", "p99", "|error| p50", "(all repeats)", "p99", "(all repeats)", "max")
@@ -95,6 +110,10 @@ def main():
             cells.append(ms(max(line["error"][2] for line in lines)))
             print(f"{name:10} {figure:23} {sum(line['n'] for line in lines):>6} " + " ".join(f"{cell:>12}" for cell in cells))
     print("\n" + "\n".join(notes))
+    for name in ("lynxbench", "vllm"):
+        costs = cpu_us_per_event(folder, name)
+        if costs:
+            print(f"{name}: {statistics.median(costs):.1f} us of CPU per chunk with content ({min(costs):.1f} .. {max(costs):.1f})")
 
 
 main()
