@@ -116,7 +116,7 @@ void add_requests(CLI::App& app, LoadArguments& a) {
   app.add_option("--output-tokens", a.output_tokens, "The same for the answers (128)")->group(group);
   app.add_option("--turns", a.turns, "Turns of each conversation, each carrying what went before (1)")->group(group);
   app.add_option("--shared-prefix", a.shared_prefix, "Tokens that all prompts begin with (0)")->group(group);
-  app.add_option("--inputs", a.distinct, "Different inputs, drawn in turn (16)")->group(group);
+  app.add_option("--inputs", a.distinct, "Different inputs, drawn in turn (openai-*: up to 1000; else 16)")->group(group);
   app.add_option("--input", a.input, "A file with a JSON line per input instead: messages, prompt or body")->group(group);
   app.add_flag("--stream", a.stream, "kserve-grpc: ModelStreamInfer, for decoupled models; openai-* stream anyway")->group(group);
   app.add_flag("--no-stream", a.no_stream, "Answers in one piece")->group(group);

@@ -164,6 +164,13 @@ Result<PromptSpec> prompts_of(const LoadArguments& a) {
   return prompts;
 }
 
+// So many that a server's prefix cache does not know most of them, and no more than four million tokens.
+std::int64_t default_prompts(const PromptSpec& prompts) {
+  double tokens = prompts.prompt.shape == LengthShape::kLogNormal ? prompts.prompt.median : static_cast<double>(prompts.prompt.high);
+  tokens = (tokens + static_cast<double>(prompts.shared_prefix)) * static_cast<double>(prompts.turns);
+  return static_cast<std::int64_t>(std::clamp(4e6 / std::max(tokens, 1.0), 16.0, 1000.0));
+}
+
 Status set_headers(EndpointSpec& endpoint, const LoadArguments& a) {
   for (const std::string& header : a.headers) {
     std::size_t at = header.find(':');
@@ -365,6 +372,7 @@ Result<run::LoadJob> load_job(const LoadArguments& a) {
   contract.workload.seed = static_cast<std::uint64_t>(TRY(parse_count("--seed", a.seed, 0, INT64_MAX)));
   TRY_STATUS(set_count(contract.workload.input.distinct, "--inputs", a.distinct, 1, 1'000'000));
   contract.workload.prompts = TRY(prompts_of(a));
+  if (is_language(a.protocol) && a.distinct.empty()) contract.workload.input.distinct = default_prompts(contract.workload.prompts);
   LoadPoint point;
   point.name = "load";
   point.load = TRY(load_of(a, contract.workload.prompts));

@@ -56,6 +56,39 @@ TEST(LoadOptions, EveryArrivalIsUnderstood) {
   EXPECT_EQ(job.contract.workload.prompts.file, "log.jsonl");
 }
 
+TEST(LoadOptions, PromptsAreTooManyForAPrefixCacheToKnowThem) {
+  auto distinct = [](LoadArguments a) { return load_job(a).value().contract.workload.input.distinct; };
+  LoadArguments a = chat();
+  EXPECT_EQ(distinct(a), 1000);
+  a.prompt_tokens = "10000";
+  a.shared_prefix = "30000";
+  EXPECT_EQ(distinct(a), 100);  // 4,000,000 / 40,000
+  a.prompt_tokens = "lognormal:1000000:1";
+  EXPECT_EQ(distinct(a), 16);
+  a.distinct = "3";
+  EXPECT_EQ(distinct(a), 3);
+}
+
+TEST(LoadOptions, AnswersAreScoredWhenAskedFor) {
+  LoadArguments a = chat();
+  a.input = "prompts.jsonl";
+  a.score = "contains";
+  a.accuracy = "95%";
+  AccuracySpec accuracy = load_job(a).value().contract.workload.accuracy;
+  EXPECT_EQ(accuracy.method, ScoreMethod::kContains);
+  EXPECT_EQ(accuracy.floor, 0.95);
+  a.input = "";
+  EXPECT_NE(refusal(a).find("--input"), std::string::npos);
+  a.score = "";
+  EXPECT_NE(refusal(a).find("--score"), std::string::npos);
+  a.score_command = "judge --strict";
+  accuracy = load_job(a).value().contract.workload.accuracy;
+  EXPECT_EQ(accuracy.method, ScoreMethod::kCommand);
+  EXPECT_EQ(accuracy.command, (std::vector<std::string>{"sh", "-c", "judge --strict"}));
+  a.accuracy = "95";
+  EXPECT_FALSE(refusal(a).empty());
+}
+
 TEST(LoadOptions, SeveralTermsMakeOneSlo) {
   LoadArguments a = chat();
   a.slo = {"ttft.p99=200ms", "e2e.p95=2s", "tpot.p99.9=40ms"};

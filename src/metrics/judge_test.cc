@@ -120,6 +120,28 @@ TEST(Judge, AQueueThatGrowsFailsHoweverLaxTheLimit) {
   EXPECT_NE(step.reason.find("faster than they left"), std::string::npos) << step.reason;
 }
 
+TEST(Judge, AQueueThatGrowsIsSeenHoweverManyComeAndAlsoBehindAWarmUp) {
+  // 100 a second leave, from an empty system or one in which 2 s of the same load waited already.
+  for (std::int64_t per_s : {130, 200, 1000, 5000}) {
+    for (std::int64_t warm_up : {std::int64_t{0}, 2 * kSecond}) {
+      Phase phase = empty_phase(warm_up, warm_up + 10 * kSecond);
+      for (std::int64_t k = 0; k < per_s * (warm_up / kSecond + 10); ++k) {
+        std::int64_t due = k * kSecond / per_s;
+        add(phase, answered_after(due, (k + 1) * 10 * kMs - due));
+      }
+      SearchStep step = judge(phase, {.quantile = 0.95, .at_most = Nanos{6000 * kSecond}});
+      EXPECT_EQ(step.verdict, PointVerdict::kFail) << per_s << ": " << step.reason;
+      EXPECT_NE(step.reason.find("faster than they left"), std::string::npos) << step.reason;
+    }
+  }
+}
+
+TEST(Judge, AStayNearlyAsLongAsTheWindowIsNoGrowingQueue) {
+  Phase phase = even_phase(10 * kSecond, 10 * kMs, 8 * kSecond);
+  SearchStep step = judge(phase, {.quantile = 0.95, .at_most = Nanos{20 * kSecond}});
+  EXPECT_NE(step.verdict, PointVerdict::kFail) << step.reason;
+}
+
 TEST(Judge, ALongButSteadyStayIsNoGrowingQueue) {
   // 1 s in the system each, 100 a second: 100 are there at the end, and Little's law says 100.
   Phase phase = even_phase(10 * kSecond, 10 * kMs, kSecond);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "metrics/look.h"
 #include "stats/quantile.h"
 
 namespace lynxbench::metrics {
@@ -65,11 +66,16 @@ std::optional<double> in_flight_by_littles_law(const LoadWindow& window) {
 
 std::optional<double> growing_backlog(const LoadWindow& window) {
   std::uint64_t due = 0;
+  Leaving leaving;
   window.for_each_due([&](const LoadRow&) { ++due; });
+  for (std::size_t i = 0; i < window.rows.size(); ++i) {
+    const LoadRow& row = window.rows[i];
+    if (row.left() && window.holds(row.left_ns())) leaving.add(row.left_ns());
+  }
   if (due == 0 || window.end_ns <= window.begin_ns) return std::nullopt;
   double n = static_cast<double>(due);
   double length = static_cast<double>(window.end_ns - window.begin_ns);
-  double expected = n / length * early_stay_ns(window, due);
+  double expected = leaving.per_ns(window.end_ns).value_or(n / length) * early_stay_ns(window, due);
   double at_end = in_system(window, window.end_ns);
   double half_way = in_system(window, window.begin_ns + (window.end_ns - window.begin_ns) / 2);
   bool grew = at_end - expected > 2 * std::sqrt(2 * n);

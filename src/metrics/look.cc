@@ -66,8 +66,8 @@ TermSeries series_of(std::span<const LookPart> parts, LatencyMetric metric) {
   return series;
 }
 
-// Little's law says how many should be in the system: rate x stay, the stay that of the first
-// quarter. A system loaded exactly to its limit wanders off by sqrt(2 n) (arrivals and service both
+// Little's law says how many should be in the system: the rate at which they leave (look.h) x stay, the
+// stay that of the first quarter. A system loaded exactly to its limit wanders off by sqrt(2 n) (arrivals and service both
 // random); twice that is growth, if half of the way a quarter of it was there already (else it is a
 // stall at the end, which the limit judges).
 std::optional<double> growing_backlog(const LookPart& part) {
@@ -75,7 +75,11 @@ std::optional<double> growing_backlog(const LookPart& part) {
   double n = static_cast<double>(part.due.size());
   double length = static_cast<double>(phase.end_ns - phase.begin_ns);
   if (part.due.empty() || !(length > 0)) return std::nullopt;
-  double expected = n / length * early_stay_ns(part);
+  Leaving leaving;
+  for (const RequestRecord& record : phase.requests) {
+    if (left(record) && within(record.done_ns, phase)) leaving.add(record.done_ns);
+  }
+  double expected = leaving.per_ns(phase.end_ns).value_or(n / length) * early_stay_ns(part);
   double at_end = in_system(part, phase.end_ns);
   double half_way = in_system(part, phase.begin_ns + (phase.end_ns - phase.begin_ns) / 2);
   bool grew = at_end - expected > 2 * std::sqrt(2 * n);

@@ -31,6 +31,23 @@ struct TermSeries {
 };
 [[nodiscard]] TermSeries series_of(std::span<const LookPart> parts, LatencyMetric metric);
 
+// How fast requests leave within a window, whenever they were due, from the first that did to the end of the window: as fast as they come where
+// the system keeps up, also one in which every request stays long; no faster than its capacity where it
+// does not, however many come.
+struct Leaving {
+  std::uint64_t count = 0;
+  std::int64_t first_ns = 0;
+  void add(std::int64_t at_ns) {
+    if (count == 0 || at_ns < first_ns) first_ns = at_ns;
+    ++count;
+  }
+  // Nothing when fewer than two left in the window.
+  [[nodiscard]] std::optional<double> per_ns(std::int64_t end_ns) const {
+    if (count < 2) return std::nullopt;
+    return static_cast<double>(count - 1) / static_cast<double>(end_ns - first_ns);
+  }
+};
+
 // The backlog at the end of the window, when it shows that requests came faster than they left.
 [[nodiscard]] std::optional<double> growing_backlog(const LookPart& part);
 

@@ -226,6 +226,15 @@ TEST(Tally, RequestsThatComeFasterThanTheyLeaveFailHoweverLaxTheLimit) {
   EXPECT_NE(step.reason.find("faster than they left"), std::string::npos) << step.reason;
 }
 
+TEST(Tally, AndAtManyTimesWhatLeaves) {
+  Tally tally(spec(0, 4 * kSecond, {{LatencyMetric::kE2e, 0.5, Nanos{3600 * kSecond}}}));
+  // 1000/s come, 50/s leave.
+  for (std::int64_t i = 0; i < 4000; ++i) tally.take(answered_at(i * kMs, 0, (i + 1) * 20 * kMs - i * kMs));
+  SearchStep step = figures_of(std::move(tally)).slo[0].step;
+  EXPECT_EQ(step.verdict, PointVerdict::kFail);
+  EXPECT_NE(step.reason.find("faster than they left"), std::string::npos) << step.reason;
+}
+
 TEST(Tally, AStoppedLoadEndsWhereItWasStopped) {
   Tally tally(spec(0, 10 * kSecond));
   for (std::int64_t i = 0; i < 2000; ++i) tally.take(answered_at(i * kMs, 0, kMs));
