@@ -99,7 +99,7 @@ LoadVerdict load_verdict(const LoadFigures& figures) {
     return verdict;
   }
   if (!figures.validity.valid) {
-    return {"invalid", "Not valid: the figures say nothing of the server.", figures.validity.reasons};
+    return {"invalid", "The figures say nothing of the server: this client was beyond its limits.", figures.validity.reasons};
   }
   LoadVerdict verdict{"measured", "Measured. No SLO was given (--slo), so nothing is judged.", {}};
   if (figures.search) verdict = verdict_of_search(*figures.search);
