@@ -33,8 +33,10 @@ for name in "${@:-aiperf guidellm vllm}"; do
     fi
     if version=$(version_of "$folder/bin/python" "$one"); then
       echo "$one $folder/bin/python $version"
+    elif [ -n "${!given:-}" ]; then
+      echo "$one skipped $given names $folder, where it is not"
     else
-      echo "$one skipped not installed: $folder (see /tmp/lynxbench-install-$one.log)"
+      echo "$one skipped it could not be installed into $folder (/tmp/lynxbench-install-$one.log)"
     fi
   done
 done
