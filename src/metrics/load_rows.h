@@ -69,7 +69,8 @@ static_assert(sizeof(LoadRow) == 32);
 // Rows in pieces of a megabyte: nothing is moved when it grows, or when two are put together.
 class LoadRows {
  public:
-  static constexpr std::size_t kPiece = 32'768;
+  // With the allocator's 16 bytes it fills whole pages: 32'768 rows would take one more each.
+  static constexpr std::size_t kPiece = 32'766;
 
   void push_back(const LoadRow& row) {
     if (size_ == pieces_.size() * kPiece) pieces_.push_back(std::make_unique_for_overwrite<LoadRow[]>(kPiece));
