@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/json.h"
+
 namespace lynxbench {
 
 using MetricLabels = std::vector<std::pair<std::string, std::string>>;  // by name
@@ -36,5 +38,9 @@ struct ServerMetrics {
   std::vector<ServerScrape> scrapes;  // by time
   std::string missing;                // why there are none at all
 };
+
+// Member for member.
+void to_json(Json& out, const ServerMetrics& value);
+void from_json(const Json& in, ServerMetrics& value);
 
 }  // namespace lynxbench
