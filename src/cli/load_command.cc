@@ -135,6 +135,8 @@ void add_connection(CLI::App& app, LoadArguments& a) {
   app.add_option("--timeout", a.timeout, "Of a request, from sent (60s)")->group(group);
   app.add_option("--ca", a.ca, "File of the certificate authority to trust")->group(group);
   app.add_flag("--insecure", a.insecure, "Trust any certificate")->group(group);
+  app.add_option("--metrics", a.metrics, "URL of the server's own figures, to hold against the client's: Prometheus text of vLLM, SGLang, TGI, "
+                                         "Triton or llama.cpp, or Triton's statistics (.../v2/models/MODEL/stats)")->group(group);
 }
 
 void add_results(CLI::App& app, LoadArguments& a) {
@@ -169,7 +171,8 @@ void add_load(Commands& commands) {
               "  lynxbench load --protocol kserve-grpc --url grpc://localhost:8001 --model llm --stream --rate 5 --slo ttft.p90=1s\n"
               "  lynxbench load --protocol http --url http://localhost:8080/predict --body @request.json --rate 100\n"
               "  lynxbench load --protocol command --concurrency 1 -- ./infer --once\n"
-              "  lynxbench load --protocol openai-chat --url http://localhost:8000 --search --slo ttft.p99=1s --duration 20s\n\n"
+              "  lynxbench load --protocol openai-chat --url http://localhost:8000 --search --slo ttft.p99=1s --duration 20s\n"
+              "  lynxbench load --protocol openai-chat --url http://localhost:8000 --rate 10 --metrics http://localhost:8000/metrics\n\n"
               "Ends with 0 when every term of the SLO passes (or none was given), 1 when one fails or cannot be decided,\n"
               "or the client was the bottleneck; 3 when the server cannot be reached; 4 when it was stopped (Ctrl-C).");
   app->callback([&commands, arguments] {

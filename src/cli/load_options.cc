@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "model/json.h"
+#include "run/server_watch.h"
 #include "workload/workload.h"
 
 namespace lynxbench::cli {
@@ -95,6 +96,7 @@ Status check_belonging(const LoadArguments& a) {
       {"--keep-alive", !a.keep_alive.empty(), over_http, "protocols over HTTP/1.1"},
       {"--ca", !a.ca.empty(), !command, "servers"},
       {"--insecure", a.insecure, !command, "servers"},
+      {"--metrics", !a.metrics.empty(), !command, "servers"},
       {"--tensor", !a.tensors.empty(), kserve, "kserve-*"},
       {"--json-tensors", a.json_tensors, a.protocol == "kserve-http", "kserve-http"},
       {"--method", !a.method.empty(), http, "http"},
@@ -121,6 +123,11 @@ Status check_url(const LoadArguments& a) {
                    : a.url.starts_with("http://") || a.url.starts_with("https://");
   if (!fits) return wrong("--url", a.url, right + " with " + a.protocol);
   return ok_status();
+}
+
+Status check_metrics(const LoadArguments& a) {
+  if (a.metrics.empty() || run::check_metrics_url(a.metrics).ok()) return ok_status();
+  return wrong("--metrics", a.metrics, "the http:// or https:// URL of the server's own figures, such as http://localhost:8000/metrics");
 }
 
 Result<LoadSpec> load_of(const LoadArguments& a, PromptSpec& prompts) {
@@ -194,6 +201,7 @@ Result<EndpointSpec> endpoint_of(const LoadArguments& a) {
   TRY_STATUS(set_headers(endpoint, a));
   if (a.insecure) endpoint.certificates = Certificates::kTrustAny;
   if (!a.ca.empty()) endpoint.ca_file = a.ca;
+  endpoint.metrics_url = a.metrics;
   if (!a.extra_body.empty()) {
     Result<Json> parsed = parse_json(a.extra_body, "--extra-body");
     if (!parsed.ok() || !parsed->is_object()) return wrong("--extra-body", a.extra_body, "a JSON object such as '{\"temperature\": 0}'");
@@ -363,6 +371,7 @@ Result<run::LoadJob> load_job(const LoadArguments& a) {
   }
   TRY_STATUS(check_belonging(a));
   TRY_STATUS(check_url(a));
+  TRY_STATUS(check_metrics(a));
   run::LoadJob job;
   Contract& contract = job.contract;
   contract.name = "load";

@@ -26,6 +26,7 @@ struct LoadArguments {
   std::vector<std::string> headers;
   std::string extra_body;
   std::string connections, keep_alive, timeout, ca;
+  std::string metrics;
   std::vector<std::string> tensors;
   std::string method, body;
   std::vector<std::string> command;

@@ -34,6 +34,9 @@ void ClientViewTally::add(const RequestRecord& record) {
   if (!record.exchange->first_content_ns) return;
   ++view_.with_ttft;
   view_.ttft_total_ns += *record.exchange->first_content_ns - record.sent_ns;
+  if (!record.exchange->last_content_ns || record.exchange->content_chunks < 2) return;
+  ++view_.with_stream;
+  view_.stream_total_ns += *record.exchange->last_content_ns - *record.exchange->first_content_ns;
 }
 
 void ClientViewTally::merge(const ClientView& other) {
@@ -41,12 +44,12 @@ void ClientViewTally::merge(const ClientView& other) {
   view_.begin_ns = view_.sent == 0 ? other.begin_ns : std::min(view_.begin_ns, other.begin_ns);
   view_.end_ns = view_.sent == 0 ? other.end_ns : std::max(view_.end_ns, other.end_ns);
   for (std::uint64_t ClientView::*member :
-       {&ClientView::sent, &ClientView::ok, &ClientView::failed, &ClientView::with_ttft, &ClientView::with_prompt_tokens,
+       {&ClientView::sent, &ClientView::ok, &ClientView::failed, &ClientView::with_ttft, &ClientView::with_stream, &ClientView::with_prompt_tokens,
         &ClientView::prompt_tokens, &ClientView::with_completion_tokens, &ClientView::completion_tokens}) {
     view_.*member += other.*member;
   }
   for (std::int64_t ClientView::*member :
-       {&ClientView::e2e_total_ns, &ClientView::all_total_ns, &ClientView::ttft_total_ns}) {
+       {&ClientView::e2e_total_ns, &ClientView::all_total_ns, &ClientView::ttft_total_ns, &ClientView::stream_total_ns}) {
     view_.*member += other.*member;
   }
 }

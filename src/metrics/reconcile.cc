@@ -14,6 +14,7 @@ constexpr double kTimesAgree = 0.05;    // of the client's
 constexpr double kTimesAgree_s = 1e-3;
 constexpr double kLawAgrees = 0.10;
 constexpr double kErrorsAgree = 3;      // standard errors
+constexpr double kLawTells = 0.30;      // so many of them may be this share of rate x time
 constexpr double kOthersMatter = 0.01;  // of the server's requests
 
 std::string seconds_text(double seconds) { return duration_text(seconds * 1e9); }
@@ -64,13 +65,20 @@ class Reconciler {
   [[nodiscard]] const ServerDuration& duration(const char* role) const { return found_.server.durations.at(role); }
   [[nodiscard]] const ServerGauge& gauge(const char* role) const { return found_.server.gauges.at(role); }
 
-  // Did other requests than ours go into the server's figures?
-  [[nodiscard]] bool others_matter() const {
-    if (!found_.other_requests || !count("requests_ok").value) return false;
-    return std::abs(*found_.other_requests) > kOthersMatter * std::max(1.0, *count("requests_ok").value);
+  // Why figures over all requests cannot be compared: the server counted other requests than the client.
+  [[nodiscard]] std::string other_load() const {
+    double others = found_.other_requests.value_or(0), all = count("requests_ok").value.value_or(0);
+    if (std::abs(others) <= kOthersMatter * std::max(1.0, all)) return "";
+    if (others > 0) return fmt::format("the server's is of {} more requests", whole_text(others));
+    return all > 0 ? fmt::format("the server's leaves out {} of ours", whole_text(-others))
+                   : "the server counted none of our requests";
   }
 
   void compare_requests() {
+    compare_answered();
+    compare_failed();
+  }
+  void compare_answered() {
     const ServerCount& ok = count("requests_ok");
     ViewComparison row =
         compared("requests answered well", "1", static_cast<double>(found_.client.ok), ok.value);
@@ -87,10 +95,13 @@ class Reconciler {
       row.meaning = ok.missing;
     }
     found_.comparisons.push_back(std::move(row));
-
+  }
+  void compare_failed() {
     const ServerCount& failed = count("requests_failed");
-    row = compared("requests that failed", "1", static_cast<double>(found_.client.failed), failed.value);
-    if (row.difference) {
+    ViewComparison row = compared("requests that failed", "1", static_cast<double>(found_.client.failed), failed.value);
+    if (std::string other = other_load(); row.difference && !other.empty()) {
+      row.meaning = other;
+    } else if (row.difference) {
       row.agree = *row.difference == 0 ? ViewsAgree::kAgree : ViewsAgree::kDisagree;
       if (*row.difference > 0) row.meaning = "failed on the way, were turned away, or were given up by the client";
       if (*row.difference < 0) row.meaning = "the server failed more than the client saw";
@@ -116,8 +127,8 @@ class Reconciler {
       row.meaning = server.missing;
     } else if (answers < found_.client.ok || answers == 0) {
       row.meaning = fmt::format("{} of {} answers told it", answers, found_.client.ok);
-    } else if (others_matter()) {
-      row.meaning = "the server counts other requests as well";
+    } else if (std::string other = other_load(); !other.empty()) {
+      row.meaning = other;
     } else {
       row.agree = *row.difference == 0 ? ViewsAgree::kAgree : ViewsAgree::kDisagree;
       if (*row.difference != 0) row.meaning = meaning;
@@ -128,16 +139,18 @@ class Reconciler {
   void compare_times() {
     const ClientView& client = found_.client;
     time("ttft, mean from sent", client.with_ttft, client.ttft_total_ns, duration("ttft"));
+    time("first to last content, mean", client.with_stream, client.stream_total_ns, duration("decode"));
     time("e2e, mean from sent", client.ok, client.e2e_total_ns, duration("e2e"));
   }
+  // A time of the client's and one of the server's, which end at the same moment but for the network.
   void time(const char* figure, std::uint64_t requests, std::int64_t total_ns, const ServerDuration& server) {
     std::optional<double> ours;
     if (requests > 0) ours = static_cast<double>(total_ns) / static_cast<double>(requests) / 1e9;
     ViewComparison row = compared(figure, "s", ours, server.mean_s);
     if (!row.difference) {
       row.meaning = !server.mean_s ? server.missing : "no answer of the client's has it";
-    } else if (others_matter()) {
-      row.meaning = "the server's mean is over other requests as well";
+    } else if (std::string other = other_load(); !other.empty()) {
+      row.meaning = other;
     } else {
       bool close = std::abs(*row.difference) <= std::max(kTimesAgree * *row.client, kTimesAgree_s);
       row.agree = close ? ViewsAgree::kAgree : ViewsAgree::kDisagree;
@@ -182,7 +195,8 @@ class Reconciler {
       named_ns = *whole;
     }
     if (split.parts.empty()) {
-      split.missing = "the server tells no part of a request's time";
+      split.missing = count("requests_ok").value == 0.0 ? "the server counted no request during the load"
+                                                        : "the server tells no part of a request's time";
       return;
     }
     split.parts.push_back({"network, protocol and client", split.total_ns - named_ns, "the rest"});
@@ -190,7 +204,7 @@ class Reconciler {
       split.notes.push_back("the server's times are longer than the client's: it counts other requests, or goes on after "
                             "the client has its answer");
     }
-    if (others_matter()) split.notes.push_back("the server's means are over other requests as well");
+    if (std::string other = other_load(); !other.empty()) split.notes.push_back("not of the same requests: " + other);
   }
 
   void little() {
@@ -215,11 +229,30 @@ class Reconciler {
     } else if (!law.server_law) {
       law.meaning = "the server's rate x time: " + duration("e2e").missing;
     } else {
-      double off = std::abs(*law.gauges - *law.server_law);
-      double allowed = std::max(kLawAgrees * *law.server_law, kErrorsAgree * law.gauges_error.value_or(0));
-      law.agree = off <= allowed ? ViewsAgree::kAgree : ViewsAgree::kDisagree;
-      law.meaning = fmt::format("{} readings of the gauges, {} off where {} may be", running.readings,
-                                number_text(off), number_text(allowed));
+      judge_law(running.readings);
+    }
+  }
+  // Gauges of a few moments may be off by chance: then they tell nothing.
+  void judge_law(std::uint64_t readings) {
+    LittlesLaw& law = found_.littles_law;
+    double off = std::abs(*law.gauges - *law.server_law), near = kLawAgrees * *law.server_law;
+    if (!law.gauges_error) {
+      law.meaning = fmt::format("{} readings of the gauges are too few", readings);
+      return;
+    }
+    if (!(*law.server_law > 0) && !(*law.gauges > 0)) {
+      law.meaning = "the server did nothing during the load";
+      return;
+    }
+    double by_chance = kErrorsAgree * *law.gauges_error;
+    law.meaning = fmt::format("{} apart, where {} may be chance ({} readings)", number_text(off),
+                              number_text(by_chance), readings);
+    if (off > std::max(near, by_chance)) {
+      law.agree = ViewsAgree::kDisagree;
+    } else if (by_chance <= kLawTells * *law.server_law) {
+      law.agree = ViewsAgree::kAgree;
+    } else {
+      law.meaning += ", which is too much to tell";
     }
   }
 
@@ -227,21 +260,43 @@ class Reconciler {
     for (const std::string& reset : found_.server.resets) {
       found_.notices.push_back("the server was restarted during the load: " + reset);
     }
-    if (others_matter() && *found_.other_requests > 0) {
-      found_.notices.push_back(fmt::format(
-          "other traffic: the server answered {} requests that were not ours ({} of all), so its figures are not of this "
-          "load alone",
-          whole_text(*found_.other_requests), ratio_text(*found_.other_requests / *count("requests_ok").value)));
-    }
+    if (!other_load().empty()) note_other_load();
     if (found_.littles_law.agree == ViewsAgree::kDisagree) {
       found_.notices.push_back(
           fmt::format("Little's law: the server's gauges say {} requests at a time, its rate x time {}",
                       number_text(*found_.littles_law.gauges), number_text(*found_.littles_law.server_law)));
     }
     if (found_.server.failed_readings > 0) {
-      found_.notices.push_back(fmt::format("{} of {} readings of the server's metrics failed",
-                                           found_.server.failed_readings,
-                                           found_.server.failed_readings + found_.server.readings));
+      found_.notices.push_back(fmt::format(
+          "{} of {} readings of the server's metrics failed, first: {}", found_.server.failed_readings,
+          found_.server.failed_readings + found_.server.readings, found_.server.first_failure));
+    }
+    if (found_.server.malformed > 0) {
+      found_.notices.push_back(fmt::format("{} lines of the server's metrics are not of the format and were left out, first: {}",
+                                           found_.server.malformed, found_.server.malformed_where));
+    }
+  }
+  void note_other_load() {
+    double others = *found_.other_requests, all = *count("requests_ok").value;
+    auto failed = static_cast<double>(found_.client.failed);
+    if (others > 0 && others <= failed) {
+      found_.notices.push_back(fmt::format(
+          "the server answered {} more requests than this client had answered, which counts {} as failed: answered too late, "
+          "or not as the protocol says, or other traffic",
+          whole_text(others), whole_text(failed)));
+    } else if (others > 0) {
+      found_.notices.push_back(fmt::format(
+          "other traffic: the server answered {} requests that were not ours ({} of all), so its figures are not of this "
+          "load alone",
+          whole_text(others), ratio_text(others / all)));
+    } else if (all == 0) {
+      found_.notices.push_back(fmt::format("the server counted none of the {} requests that this client had answered: are these "
+                                           "the metrics of the server that was loaded?",
+                                           found_.client.ok));
+    } else {
+      found_.notices.push_back(fmt::format("the server counted {} of the {} requests that this client had answered: is it one of "
+                                           "several behind a balancer, or are these another server's metrics?",
+                                           whole_text(all), found_.client.ok));
     }
   }
 

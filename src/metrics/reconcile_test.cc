@@ -23,6 +23,8 @@ RequestRecord answer(std::int64_t sent_ms) {
   record.status = RequestStatus::kOk;
   Exchange exchange;
   exchange.first_content_ns = (sent_ms + 455) * kMs;
+  exchange.last_content_ns = (sent_ms + 2058) * kMs;
+  exchange.content_chunks = 33;
   exchange.prompt_tokens = 10;
   exchange.completion_tokens = 33;
   record.exchange = exchange;
@@ -51,6 +53,8 @@ TEST(ClientView, CountsTimesFromSentAndTokensThatWereTold) {
   EXPECT_EQ(view.end_ns, 11'000 * kMs);
   EXPECT_EQ(view.e2e_total_ns, 40 * 2060 * kMs);
   EXPECT_EQ(view.ttft_total_ns, 40 * 455 * kMs);
+  EXPECT_EQ(view.with_stream, 40u);
+  EXPECT_EQ(view.stream_total_ns, 40 * 1603 * kMs);
   EXPECT_EQ(view.prompt_tokens, 400u);
   EXPECT_EQ(view.with_completion_tokens, 40u);
 }
@@ -77,7 +81,7 @@ TEST(ClientView, FailuresUnfinishedAndUnsentRequestsAreKeptApart) {
 TEST(Reconcile, ViewsOfTheSameLoadAgree) {
   Reconciliation found = reconcile(client(), vllm_load(), "m");
   for (const char* figure : {"requests answered well", "requests that failed", "prompt tokens", "completion tokens",
-                             "ttft, mean from sent", "e2e, mean from sent"}) {
+                             "ttft, mean from sent", "first to last content, mean", "e2e, mean from sent"}) {
     EXPECT_EQ(row(found, figure).agree, ViewsAgree::kAgree) << figure;
   }
   EXPECT_NEAR(row(found, "e2e, mean from sent").difference.value(), 0.010, 1e-9);
@@ -150,6 +154,34 @@ TEST(Reconcile, RequestsThatTheServerDoesNotCountShow) {
   Reconciliation found = reconcile(more, vllm_load(), "m");
   EXPECT_EQ(row(found, "requests answered well").meaning, "2 of ours are not in the server's count");
   EXPECT_EQ(found.other_requests, -2);
+  EXPECT_EQ(row(found, "e2e, mean from sent").meaning, "the server's leaves out 2 of ours");
+  ASSERT_EQ(found.notices.size(), 1u);
+  EXPECT_TRUE(found.notices[0].starts_with("the server counted 40 of the 42 requests")) << found.notices[0];
+}
+
+// Two servers that look alike, and the metrics of the wrong one.
+TEST(Reconcile, AServerThatCountedNothingIsTheWrongOne) {
+  ServerMetrics metrics = vllm_load();
+  for (ServerScrape& scrape : metrics.scrapes) scrape.samples = vllm_after(7, 0, 0);
+  Reconciliation found = reconcile(client(), metrics, "m");
+  EXPECT_EQ(row(found, "requests answered well").agree, ViewsAgree::kDisagree);
+  EXPECT_EQ(row(found, "requests answered well").difference, 40);
+  EXPECT_EQ(row(found, "prompt tokens").agree, ViewsAgree::kUnknown);
+  EXPECT_EQ(found.split.missing, "the server counted no request during the load");
+  ASSERT_EQ(found.notices.size(), 1u);
+  EXPECT_EQ(found.notices[0], "the server counted none of the 40 requests that this client had answered: are these the metrics of the "
+                              "server that was loaded?");
+}
+
+TEST(Reconcile, ReadingsThatFailedAndLinesLeftOutAreNoticed) {
+  ServerMetrics metrics = vllm_load();
+  metrics.scrapes[3].failure = "timed out";
+  metrics.scrapes[4].malformed = 2;
+  metrics.scrapes[4].malformed_where = "line 4, column 4: no value";
+  Reconciliation found = reconcile(client(), metrics, "m");
+  EXPECT_EQ(found.notices, (std::vector<std::string>{
+                               "1 of 12 readings of the server's metrics failed, first: timed out",
+                               "2 lines of the server's metrics are not of the format and were left out, first: line 4, column 4: no value"}));
 }
 
 // 40 x 2.05 s in 10 s: 8.2 at a time. The gauges say 7 + 1.2.
@@ -191,7 +223,6 @@ TEST(Reconcile, WithoutAServersViewEverythingSaysWhy) {
   EXPECT_TRUE(found.comparisons.empty());
   EXPECT_NE(found.split.missing.find("connection refused"), std::string::npos);
   EXPECT_EQ(found.notices.size(), 1u);
-  for (const PlainTable& table : plain_tables(found)) EXPECT_TRUE(!table.missing.empty() || !table.rows.empty()) << table.title;
   EXPECT_EQ(reconcile({}, vllm_load(), "m").split.missing, "the client sent no request");
 }
 
@@ -210,20 +241,6 @@ TEST(Reconcile, AServerThatCountsNoRequestsGivesItsSums) {
   EXPECT_EQ(found.split.notes.size(), 2u);
   EXPECT_EQ(found.littles_law.agree, ViewsAgree::kUnknown);
   EXPECT_FALSE(found.littles_law.meaning.empty());
-}
-
-TEST(Reconcile, IsShownInPlainTables) {
-  std::vector<PlainTable> tables = plain_tables(reconcile(client(), vllm_load(), "m"));
-  ASSERT_EQ(tables.size(), 4u);
-  for (const PlainTable& table : tables) {
-    EXPECT_TRUE(table.missing.empty()) << table.title;
-    for (const auto& cells : table.rows) EXPECT_EQ(cells.size(), table.columns.size()) << table.title;
-  }
-  EXPECT_EQ(tables[0].rows[5], (std::vector<std::string>{"e2e, mean from sent", "2.06 s", "2.05 s", "+10.0 ms", "agree",
-                                                         "the client waited 10.0 ms longer than the server says"}));
-  EXPECT_EQ(tables[1].rows[0], (std::vector<std::string>{"queue", "100 ms", "4.85 %", "vllm:request_queue_time_seconds"}));
-  EXPECT_EQ(tables[1].rows[4][1], "10.0 ms");
-  EXPECT_EQ(tables[3].title, "vLLM's own times");
 }
 
 TEST(Reconcile, SurvivesTheRoundTripThroughJson) {

@@ -258,14 +258,51 @@ void miss_all(ServerView& view, const std::string& reason) {
   for (std::string_view role : kGauges) view.gauges[std::string(role)].missing = reason;
 }
 
-const Dialect* dialect_of(const ServerScrape& scrape) {
-  ServerSeries series(scrape);
-  for (const Dialect& dialect : dialects()) {
-    for (std::string_view mark : dialect.marks) {
-      if (series.has_prefix(mark)) return &dialect;
-    }
+void count_readings(ServerView& view, const ServerMetrics& metrics) {
+  view.source = metrics.source;
+  view.period_ns = metrics.period_ns;
+  view.cpu_ns = metrics.cpu_ns;
+  for (const ServerScrape& scrape : metrics.scrapes) {
+    ++(has_figures(scrape) ? view.readings : view.failed_readings);
+    if (view.first_failure.empty()) view.first_failure = scrape.failure;
+    view.longest_reading_ns = std::max(view.longest_reading_ns, scrape.end_ns - scrape.begin_ns);
+    view.most_bytes = std::max(view.most_bytes, scrape.bytes);
+    view.malformed += scrape.malformed;
+    if (view.malformed_where.empty()) view.malformed_where = scrape.malformed_where;
   }
-  return nullptr;
+}
+
+std::vector<const Dialect*> dialects_of(const ServerScrape& scrape) {
+  ServerSeries series(scrape);
+  std::vector<const Dialect*> found;
+  for (const Dialect& dialect : dialects()) {
+    bool is = std::any_of(dialect.marks.begin(), dialect.marks.end(),
+                          [&](std::string_view mark) { return series.has_prefix(mark); });
+    if (is) found.push_back(&dialect);
+  }
+  return found;
+}
+
+bool counted_something(const ServerView& view) {
+  auto timed = [](const auto& entry) { return entry.second.sum_s.value_or(0) > 0; };
+  return view.counts.at("requests_ok").value.value_or(0) > 0 || !view.resets.empty() ||
+         std::any_of(view.durations.begin(), view.durations.end(), timed);
+}
+
+// One address may tell the figures of several servers (a language model's inside Triton): those of the
+// first that did something during the load.
+void make_view(ServerView& view, const Window& window, const std::vector<const Dialect*>& found, const std::string& model) {
+  view.begin_ns = moment(*window.before);
+  view.end_ns = moment(*window.after);
+  const ServerView empty = view;
+  std::optional<ServerView> first;
+  for (const Dialect* dialect : found) {
+    view = empty;
+    ViewMaker(*dialect, window, view).make(model);
+    if (counted_something(view)) return;
+    if (!first) first = view;
+  }
+  view = *first;
 }
 
 }  // namespace
@@ -273,22 +310,18 @@ const Dialect* dialect_of(const ServerScrape& scrape) {
 ServerView server_view(const ServerMetrics& metrics, const std::string& model, std::int64_t begin_ns,
                        std::int64_t end_ns) {
   ServerView view;
-  for (const ServerScrape& scrape : metrics.scrapes) {
-    ++(has_figures(scrape) ? view.readings : view.failed_readings);
-    view.longest_reading_ns = std::max(view.longest_reading_ns, scrape.end_ns - scrape.begin_ns);
-  }
+  count_readings(view, metrics);
   Window window = window_of(metrics, begin_ns, end_ns);
   if (!metrics.missing.empty()) {
     miss_all(view, "the server's metrics could not be read: " + metrics.missing);
   } else if (window.before == nullptr || window.after == nullptr) {
-    miss_all(view, fmt::format("no reading of the server's metrics succeeded {} the load",
-                               window.before == nullptr ? "before" : "after"));
-  } else if (const Dialect* dialect = dialect_of(*window.after); dialect == nullptr) {
+    miss_all(view, fmt::format("no reading of the server's metrics succeeded {} the load: {}",
+                               window.before == nullptr ? "before" : "after",
+                               view.first_failure.empty() ? "none was made" : view.first_failure));
+  } else if (std::vector<const Dialect*> found = dialects_of(*window.after); found.empty()) {
     miss_all(view, "the server's metrics are of no server known here (vLLM, SGLang, TGI, Triton, llama.cpp)");
   } else {
-    view.begin_ns = moment(*window.before);
-    view.end_ns = moment(*window.after);
-    ViewMaker(*dialect, window, view).make(model);
+    make_view(view, window, found, model);
   }
   return view;
 }

@@ -127,13 +127,13 @@ TEST(ServerView, WithoutAReadingBeforeOrAfterThereIsNoView) {
   ServerMetrics metrics = vllm_load();
   metrics.scrapes.front().failure = "connection refused";
   ServerView view = view_of(metrics);
-  EXPECT_EQ(view.missing, "no reading of the server's metrics succeeded before the load");
+  EXPECT_EQ(view.missing, "no reading of the server's metrics succeeded before the load: connection refused");
   EXPECT_EQ(view.failed_readings, 1u);
   EXPECT_EQ(view.durations.at("e2e").missing, view.missing);
   metrics = vllm_load();
   metrics.scrapes.resize(11);
   metrics.scrapes.pop_back();
-  EXPECT_EQ(view_of(metrics).missing, "no reading of the server's metrics succeeded after the load");
+  EXPECT_EQ(view_of(metrics).missing, "no reading of the server's metrics succeeded after the load: none was made");
   metrics = {};
   metrics.missing = "connection refused";
   EXPECT_EQ(view_of(metrics).missing, "the server's metrics could not be read: connection refused");
@@ -254,6 +254,33 @@ TEST(ServerView, LlamaCppHasSumsAndNoCounts) {
   EXPECT_FALSE(view.durations.at("prefill").missing.empty());
   EXPECT_EQ(view.counts.at("requests_ok").missing, "llama.cpp does not count requests");
   EXPECT_EQ(view.counts.at("completion_tokens").value, 90);
+}
+
+// A language model's server inside Triton: each tells its own.
+TEST(ServerView, OfSeveralServersAtOneAddressItIsTheOneThatDidSomething) {
+  auto at = [](double vllm, double triton) {
+    std::vector<MetricSample> samples = vllm_after(vllm, 0, 0);
+    samples.push_back({"nv_inference_request_success", {{"model", "m"}, {"version", "1"}}, triton});
+    return samples;
+  };
+  EXPECT_EQ(view_of(two(at(1, 1), at(9, 9))).server, "vLLM");
+  EXPECT_EQ(view_of(two(at(1, 1), at(1, 9))).server, "Triton");
+  EXPECT_EQ(view_of(two(at(1, 1), at(1, 9))).counts.at("requests_ok").value, 8);
+  EXPECT_EQ(view_of(two(at(1, 1), at(1, 1))).server, "vLLM");
+}
+
+TEST(ServerView, SaysWhatReadingCost) {
+  ServerMetrics metrics = vllm_load();
+  metrics.period_ns = kSecond_ns;
+  metrics.cpu_ns = 7'000'000;
+  metrics.source = "http://h/metrics";
+  metrics.scrapes[2].bytes = 4000;
+  ServerView view = view_of(metrics);
+  EXPECT_EQ(view.source, "http://h/metrics");
+  EXPECT_EQ(view.period_ns, kSecond_ns);
+  EXPECT_EQ(view.cpu_ns, 7'000'000);
+  EXPECT_EQ(view.most_bytes, 4000u);
+  EXPECT_EQ(view.longest_reading_ns, 2'000'000);
 }
 
 TEST(ServerView, NothingCountedGivesNoMean) {

@@ -48,17 +48,17 @@ void from_json(const Json& in, MetricSample& value) {
   value.value = text == "+Inf" ? kInfinity : text == "-Inf" ? -kInfinity : std::numeric_limits<double>::quiet_NaN();
 }
 
-LYNX_JSON(ServerScrape, begin_ns, end_ns, samples, malformed, malformed_where, failure)
-LYNX_JSON(ServerMetrics, source, period_ns, scrapes, missing)
+LYNX_JSON(ServerScrape, begin_ns, end_ns, samples, bytes, malformed, malformed_where, failure)
+LYNX_JSON(ServerMetrics, source, period_ns, cpu_ns, scrapes, missing)
 
 LYNX_JSON(QuantileBound, quantile, low_s, high_s)
 LYNX_JSON(ServerDuration, mean_s, sum_s, count, quantiles, source, missing)
 LYNX_JSON(ServerCount, value, source, missing)
 LYNX_JSON(ServerGauge, mean, most, standard_error, readings, source, missing)
-LYNX_JSON(ServerView, server, model, begin_ns, end_ns, readings, failed_readings, longest_reading_ns, durations, counts,
-          gauges, parts, resets, missing)
+LYNX_JSON(ServerView, source, server, model, begin_ns, end_ns, period_ns, readings, failed_readings, first_failure,
+          longest_reading_ns, most_bytes, cpu_ns, malformed, malformed_where, durations, counts, gauges, parts, resets, missing)
 LYNX_JSON(ClientView, begin_ns, end_ns, sent, ok, failed, e2e_total_ns, all_total_ns, with_ttft, ttft_total_ns,
-          with_prompt_tokens, prompt_tokens, with_completion_tokens, completion_tokens)
+          with_stream, stream_total_ns, with_prompt_tokens, prompt_tokens, with_completion_tokens, completion_tokens)
 LYNX_JSON(ViewComparison, figure, unit, client, server, difference, ratio, agree, meaning)
 LYNX_JSON(TimePart, name, total_ns, source)
 LYNX_JSON(ViewSplit, requests, total_ns, parts, notes, missing)

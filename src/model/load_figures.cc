@@ -54,6 +54,7 @@ void to_json(Json& out, const LoadFigures& value) {
              {"curves", value.curves},
              {"slices", value.slices},
              {"times_cut", value.times_cut},
+             {"reconciliation", value.reconciliation},
              {"search", value.search},
              {"audit", value.audit}};
   Figures figures;

@@ -27,6 +27,7 @@
 #include "base/json.h"
 #include "model/audit.h"
 #include "model/figures.h"
+#include "model/server_view.h"
 
 namespace lynxbench {
 
@@ -129,6 +130,8 @@ struct LoadFigures {
   std::uint64_t times_cut = 0;            // longer than can be kept exactly
   InstrumentAudit audit;
   Validity validity;
+  // The server's own figures beside the client's, of all requests; nothing where they were not asked for.
+  std::optional<Reconciliation> reconciliation;
   // Of a saturation search; the rest is then about the highest rate that passed, or empty.
   std::optional<Saturation> search;
 };

@@ -26,6 +26,7 @@ struct ServerScrape {
   std::int64_t begin_ns = 0;  // since the epoch: asked; the server read its figures between the two
   std::int64_t end_ns = 0;    // answered
   std::vector<MetricSample> samples;
+  std::uint64_t bytes = 0;        // of the answer
   std::uint64_t malformed = 0;    // lines that were left out
   std::string malformed_where;    // the first of them: "line 7: no value"
   std::string failure;            // why there are no samples; empty: there are
@@ -35,6 +36,7 @@ struct ServerScrape {
 struct ServerMetrics {
   std::string source;                 // URL without credentials
   std::int64_t period_ns = 0;         // between two readings during the load
+  std::int64_t cpu_ns = 0;            // what all readings took of this client's processor
   std::vector<ServerScrape> scrapes;  // by time
   std::string missing;                // why there are none at all
 };

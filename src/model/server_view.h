@@ -51,13 +51,21 @@ struct ServerGauge {
 //   counts     requests_ok requests_failed prompt_tokens completion_tokens preemptions
 //   gauges     running waiting
 struct ServerView {
+  std::string source;          // URL without credentials
   std::string server;          // "vLLM", "SGLang", "TGI", "Triton", "llama.cpp"; "" where unknown
   std::string model;           // whose figures they are; "": of all models together
   std::int64_t begin_ns = 0;   // since the epoch: the readings between which it counts
   std::int64_t end_ns = 0;
   std::uint64_t readings = 0;  // that had figures
   std::uint64_t failed_readings = 0;
+  std::string first_failure;   // of those: "connection refused"
+  // What reading cost, and whether all could be read.
+  std::int64_t period_ns = 0;  // between two readings during the load
   std::int64_t longest_reading_ns = 0;
+  std::uint64_t most_bytes = 0;   // of one reading
+  std::int64_t cpu_ns = 0;        // of this client's processor, all readings together
+  std::uint64_t malformed = 0;    // lines that were left out, of all readings
+  std::string malformed_where;    // the first of them
   std::map<std::string, ServerDuration> durations;
   std::map<std::string, ServerCount> counts;
   std::map<std::string, ServerGauge> gauges;
@@ -77,6 +85,8 @@ struct ClientView {
   std::int64_t all_total_ns = 0;         // of all that came to an end
   std::uint64_t with_ttft = 0;
   std::int64_t ttft_total_ns = 0;        // to the first content, of those that had one
+  std::uint64_t with_stream = 0;
+  std::int64_t stream_total_ns = 0;      // from the first content to the last, of those that had two
   std::uint64_t with_prompt_tokens = 0;  // ok ones of which the server told it
   std::uint64_t prompt_tokens = 0;
   std::uint64_t with_completion_tokens = 0;

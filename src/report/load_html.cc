@@ -7,6 +7,7 @@
 #include "model/json.h"
 #include "report/load.h"
 #include "report/load_plot.h"
+#include "report/views.h"
 #include "report/words.h"
 
 namespace lynxbench::report {
@@ -22,13 +23,14 @@ constexpr const char* kStyle = R"(
 * { box-sizing: border-box; }
 html { font: 16px/1.5 system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif; background: var(--page); color: var(--ink); }
 body { margin: 0; } main { max-width: 1080px; margin: 0 auto; padding: 24px 20px; }
-h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 12px; } h2 { font-size: 1.2rem; margin: 0 0 10px; }
+h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 12px; } h2 { font-size: 1.2rem; margin: 0 0 10px; } h3 { font-size: 1rem; margin: 20px 0 6px; }
 section { background: var(--sheet); border: 1px solid var(--line); border-radius: 10px; padding: 22px 26px; margin-bottom: 18px; }
 .banner { border-left: 6px solid var(--warn); background: var(--warn-ground); border-radius: 8px; padding: 14px 18px; margin: 0 0 16px; }
 .banner b { font-size: 1.2rem; } .banner ul { margin: 6px 0 0; padding-left: 1.2em; }
 .pass { border-color: var(--good); background: var(--good-ground); } .pass b, td.pass { color: var(--good); }
 .fail, .invalid, .unanswered { border-color: var(--bad); background: var(--bad-ground); }
 .fail b, .invalid b, .unanswered b, td.fail { color: var(--bad); } td.inconclusive { color: var(--warn); }
+td.good { color: var(--good); } td.bad { color: var(--bad); } td.warn { color: var(--warn); } td.bad, td.strong { font-weight: 600; }
 td.pass, td.fail, td.inconclusive { background: none; border-left: 0; font-weight: 600; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 18px; margin: 0; } dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 0.9375rem; min-width: 60%; }
@@ -102,6 +104,7 @@ void add_first(Html& html, const LoadFigures& figures, const std::string& comman
   };
   line("Load", load_sentence(figures));
   line("Connections", figures.connection_policy);
+  if (figures.reconciliation) line("Server says", views_verdict(*figures.reconciliation).headline);
   line("Inputs", figures.inputs_digest.empty() ? "" : "SHA-256 " + figures.inputs_digest);
   line("Made", created);
   html.raw("<dt>Command</dt><dd><code>" + escaped(command_line) + "</code></dd></dl></section>\n");
@@ -269,6 +272,49 @@ void add_requests(Html& html, const LoadFigures& figures) {
   html.close();
 }
 
+const char* class_of(Tone tone) {
+  if (tone == Tone::kGood) return "good";
+  if (tone == Tone::kBad) return "bad";
+  if (tone == Tone::kWarning) return "warn";
+  return tone == Tone::kStrong ? "strong" : "";
+}
+
+void add_views_table(Html& html, const ViewsTable& table) {
+  html.raw("<h3>" + escaped(table.title) + "</h3>\n");
+  if (!table.missing.empty()) {
+    html.note("unknown: " + table.missing);
+    return;
+  }
+  html.raw("<div class=\"scroll\"><table><thead><tr>");
+  for (const Column& column : table.table.columns) {
+    html.raw(fmt::format("<th class=\"{}\">{}</th>", column.align == Align::kLeft ? "left" : "", escaped(column.title)));
+  }
+  html.raw("</tr></thead><tbody>\n");
+  for (const std::vector<Cell>& row : table.table.rows) {
+    std::vector<std::string> cells;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const char* side = table.table.columns[i].align == Align::kLeft ? "left wide" : "";
+      cells.push_back(fmt::format("<td class=\"{} {}\">{}</td>", side, class_of(row[i].tone), escaped(row[i].text)));
+    }
+    html.row(cells);
+  }
+  html.end_table();
+  if (!table.note.empty()) html.note(table.note);
+}
+
+void add_views(Html& html, const Reconciliation& found) {
+  ViewsVerdict verdict = views_verdict(found);
+  html.open("The server's own figures beside the client's");
+  const char* state = verdict.state == ViewsAgree::kAgree ? "pass" : verdict.state == ViewsAgree::kDisagree ? "fail" : "inconclusive";
+  html.raw(fmt::format("<div class=\"banner {}\"><b>{}</b>", state, escaped(verdict.headline)));
+  html.items(verdict.reasons);
+  html.raw("</div>\n");
+  if (!verdict.time.empty()) html.raw("<p>" + escaped(verdict.time) + "</p>\n");
+  for (const ViewsTable& table : views_tables(found, 100)) add_views_table(html, table);
+  html.items(views_lines(found));
+  html.close();
+}
+
 void add_instrument(Html& html, const LoadFigures& figures) {
   html.open("The instrument itself");
   html.head({"", "p50", "p99", "max"});
@@ -302,8 +348,9 @@ std::string load_html(const LoadFigures& figures, const std::string& command_lin
     add_over_time(html, figures);
     html.close();
     add_requests(html, figures);
-    add_instrument(html, figures);
   }
+  if (figures.reconciliation) add_views(html, *figures.reconciliation);
+  if (figures.counts.due > 0) add_instrument(html, figures);
   html.raw("</main></body></html>\n");
   return html.text();
 }

@@ -6,6 +6,7 @@
 #include "model/json.h"
 #include "report/load.h"
 #include "report/paper.h"
+#include "report/views.h"
 #include "report/words.h"
 
 namespace lynxbench::report {
@@ -47,6 +48,7 @@ void print_verdict(Paper& paper, const LoadFigures& figures) {
   paper.labelled("Load", load_sentence(figures));
   paper.labelled("Target", figures.target);
   if (!figures.connection_policy.empty()) paper.labelled("Connections", figures.connection_policy);
+  if (figures.reconciliation) paper.labelled("Server says", views_verdict(*figures.reconciliation).headline);
 }
 
 void print_slo(Paper& paper, const LoadFigures& figures) {
@@ -215,6 +217,7 @@ std::string load_terminal(const LoadFigures& figures, const TerminalOptions& opt
     print_latency(paper, figures);
     print_requests(paper, figures);
   }
+  if (figures.reconciliation) print_views(paper, *figures.reconciliation);
   if (figures.counts.due > 0 || !figures.validity.notices.empty()) print_instrument(paper, figures);
   return paper.text();
 }

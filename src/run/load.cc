@@ -11,6 +11,7 @@
 #include "model/json.h"
 #include "run/load_share.h"
 #include "run/look.h"
+#include "run/server_watch.h"
 #include "telemetry/probes.h"
 
 namespace lynxbench::run {
@@ -164,6 +165,23 @@ LoadFigures gathered(std::vector<std::unique_ptr<LoadShare>>& shares, const Load
   return figures;
 }
 
+// Reads before the load. A server that does not tell its figures is loaded all the same.
+std::unique_ptr<ServerWatch> watch_server(const LoadJob& job, const LoadContext& context) {
+  const EndpointSpec& endpoint = job.contract.target.endpoint;
+  if (endpoint.metrics_url.empty()) return nullptr;
+  auto watch = std::make_unique<ServerWatch>(endpoint, context.clock);
+  if (context.progress != nullptr && !watch->first_failure().empty()) {
+    context.progress->note(fmt::format("the server's metrics cannot be read: {}; the load goes on", watch->first_failure()));
+  }
+  return watch;
+}
+
+ClientView client_view_of(const std::vector<std::unique_ptr<LoadShare>>& shares) {
+  metrics::ClientViewTally all;
+  for (const auto& share : shares) all.merge(share->client_view());
+  return all.view();
+}
+
 // The records of a look, as the search judges them.
 Phase phase_of(std::vector<std::unique_ptr<LoadShare>>& shares, const LoadPlan& plan, const LoadFigures& figures) {
   Phase phase;
@@ -199,6 +217,7 @@ Result<LoadFigures> load_at(const LoadJob& job, const LoadContext& context, cons
                  job.contract.target.kind);
   }
   std::unique_ptr<LoadRecorder> recorder;
+  std::unique_ptr<ServerWatch> server = watch_server(job, context);
   plan.begin = context.clock.now() + kStart;
   plan.epoch = plan.begin;
   if (job.record) recorder = TRY(LoadRecorder::create(*job.record, plan.epoch));
@@ -214,7 +233,10 @@ Result<LoadFigures> load_at(const LoadJob& job, const LoadContext& context, cons
   for (const auto& share : shares) senders.push_back(share->outcome().sender);
   if (probes) probed = probes->stop(senders);
   else probed.length_s = static_cast<double>(plan.length.count()) / 1e9;
+  std::optional<Reconciliation> reconciliation;
+  if (server) reconciliation = server->stop(client_view_of(shares), plan.epoch);
   LoadFigures figures = gathered(shares, plan, std::move(probed));
+  figures.reconciliation = std::move(reconciliation);
   if (recorder) {
     LoadRecorder::Written written = TRY(recorder->finish());
     std::string text = fmt::format("{}: {} requests", job.record->string(), written.written);
@@ -254,6 +276,7 @@ Result<LoadFigures> load_search(const LoadJob& job, const LoadContext& context) 
   LoadJob look_job = job;
   look_job.record.reset();
   look_job.contract.workload.accuracy = {};
+  look_job.contract.target.endpoint.metrics_url.clear();
   NextPhase next_phase = [&, id = std::uint32_t{0}](double rate_per_s, std::uint64_t seed, Nanos length) mutable -> Result<Phase> {
     LoadSpec at = load;
     at.rate_per_s = rate_per_s;

@@ -23,7 +23,7 @@
 namespace lynxbench::run {
 
 struct LoadJob {
-  // target, workload, slo, limits and load.max_in_flight hold; load.points[0] is the load and the
+  // target (with endpoint.metrics_url), workload, slo, limits and load.max_in_flight hold; load.points[0] is the load and the
   // length of its window; load.search is that of load_search.
   Contract contract;
   Nanos warm_up{0};            // of the same load, before the window; in no figure

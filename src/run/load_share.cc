@@ -101,6 +101,7 @@ void LoadShare::take(const LoadPlan& plan, RequestRecord&& record) {
   count(live_.over);
   if (record.status != RequestStatus::kOk) count(live_.failed);
   tally_->take(record);
+  client_view_.add(record);
   if (plan.job.contract.workload.accuracy.method == ScoreMethod::kCommand) {
     if (record.due_ns >= (plan.begin - plan.epoch + plan.job.warm_up).count()) answers_.take(record);
     else if (record.exchange) record.exchange->answer.clear();

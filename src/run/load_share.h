@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "loadgen/loadgen.h"
+#include "metrics/client_view.h"
 #include "metrics/send_times.h"
 #include "metrics/tally.h"
 #include "run/load.h"
@@ -51,6 +52,8 @@ class LoadShare {
   [[nodiscard]] KeptAnswers& answers() { return answers_; }
   // In the order in which they were over; only with LoadPlan::keep_records.
   [[nodiscard]] std::vector<RequestRecord>& records() { return records_; }
+  // Of all its requests, the warm-up's as well.
+  [[nodiscard]] const ClientView& client_view() const { return client_view_.view(); }
   // For people, of a trace.
   [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
 
@@ -64,6 +67,7 @@ class LoadShare {
   LiveCounts live_;
   std::unique_ptr<metrics::Tally> tally_;
   std::unique_ptr<metrics::SendTimes> send_times_;
+  metrics::ClientViewTally client_view_;
   loadgen::StreamOutcome outcome_;
   KeptAnswers answers_;
   std::vector<RequestRecord> records_;

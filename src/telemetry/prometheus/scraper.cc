@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/thread_time.h"
 #include "net/fetch.h"
 #include "net/url.h"
 #include "telemetry/prometheus/text.h"
@@ -40,11 +41,20 @@ std::string public_url(const std::string& url) {
 
 }  // namespace
 
-FetchPage fetch_over_http() {
-  return [](const std::string& url, Nanos timeout) -> Result<Page> {
-    net::FetchReply reply = TRY(net::http_get(url, timeout));
+FetchPage fetch_over_http(bool verify, const std::optional<std::string>& ca_file) {
+  return [verify, ca_file](const std::string& url, Nanos timeout) -> Result<Page> {
+    net::Fetch request;
+    request.url = url;
+    request.tls = {.verify = verify, .ca_file = ca_file, .alpn = {}};
+    net::FetchReply reply = TRY(net::fetch(request, timeout));
     return Page{reply.status, std::move(reply.body)};
   };
+}
+
+Status check_metrics_url(const std::string& url) {
+  net::Url parsed = TRY(net::parse_url(url));
+  if (parsed.scheme == "http" || parsed.scheme == "https") return ok_status();
+  return error(ErrorCode::kInvalidArgument, "\"{}\" is not read over HTTP: http:// or https:// and a host", url);
 }
 
 Scraping::Scraping(ScrapeOptions options, Clock& clock, FetchPage fetch)
@@ -53,10 +63,12 @@ Scraping::Scraping(ScrapeOptions options, Clock& clock, FetchPage fetch)
 }
 
 ServerScrape Scraping::one() {
+  const Nanos ran = thread_time().ran;
   ServerScrape scrape;
   scrape.begin_ns = (clock_.now() - options_.epoch).count();
   Result<Page> page = fetch_(options_.url, options_.timeout);
   scrape.end_ns = (clock_.now() - options_.epoch).count();
+  if (page.ok()) scrape.bytes = page->body.size();
   if (!page.ok()) {
     scrape.failure = page.error().message;
   } else if (page->status != 200) {
@@ -68,6 +80,7 @@ ServerScrape Scraping::one() {
   } else {
     fill_from_text(scrape, page->body);
   }
+  found_.cpu_ns += (thread_time().ran - ran).count();
   return scrape;
 }
 
@@ -115,11 +128,13 @@ struct Scraper::State {
   std::mutex mutex;
   std::condition_variable ended;
   bool ending = false;
+  std::string first_failure;
   std::thread thread;
 
   State(const ScrapeOptions& chosen, Clock& on_clock, FetchPage fetch)
       : options(chosen), clock(on_clock), scraping(chosen, on_clock, std::move(fetch)) {
     scraping.read(Scraping::Moment::kEdge);
+    first_failure = scraping.scrapes().front().failure;
     thread = std::thread([this] { loop(); });
   }
 
@@ -143,10 +158,15 @@ struct Scraper::State {
   }
 };
 
+Scraper::Scraper(const ScrapeOptions& options, Clock& clock)
+    : Scraper(options, clock, fetch_over_http(options.verify, options.ca_file)) {}
+
 Scraper::Scraper(const ScrapeOptions& options, Clock& clock, FetchPage fetch)
     : state_(std::make_unique<State>(options, clock, std::move(fetch))) {}
 
 Scraper::~Scraper() { state_->end(); }
+
+const std::string& Scraper::first_failure() const { return state_->first_failure; }
 
 ServerMetrics Scraper::stop() {
   state_->end();

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/clock.h"
@@ -23,6 +24,8 @@ struct ScrapeOptions {
   Nanos timeout{2'000'000'000};  // of one reading
   Nanos settle{500'000'000};     // servers count a request some time after its last byte
   Nanos epoch{0};                // zero of all times
+  bool verify = true;            // https: the server's certificate
+  std::optional<std::string> ca_file{};  // PEM; trusted instead of the system's
 };
 
 struct Page {
@@ -30,7 +33,11 @@ struct Page {
   std::string body;
 };
 using FetchPage = std::function<Result<Page>(const std::string& url, Nanos timeout)>;
-[[nodiscard]] FetchPage fetch_over_http();
+// A new connection for each reading: one that is left open would take one of the server's.
+[[nodiscard]] FetchPage fetch_over_http(bool verify, const std::optional<std::string>& ca_file);
+
+// kInvalidArgument for what is no URL of http or https, naming the part.
+[[nodiscard]] Status check_metrics_url(const std::string& url);
 
 // The readings without their thread. Threads: one at a time.
 class Scraping {
@@ -44,6 +51,7 @@ class Scraping {
   void read(Moment moment);
 
   [[nodiscard]] Nanos period() const { return period_; }
+  [[nodiscard]] const std::vector<ServerScrape>& scrapes() const { return found_.scrapes; }
   // ServerMetrics::missing is the first reading's failure when none had samples.
   [[nodiscard]] ServerMetrics take();
 
@@ -65,10 +73,14 @@ class Scraping {
 class Scraper {
  public:
   // Reads once in the calling thread, before the load: returns after that (options.timeout at most).
-  Scraper(const ScrapeOptions& options, Clock& clock, FetchPage fetch = fetch_over_http());
+  Scraper(const ScrapeOptions& options, Clock& clock);
+  Scraper(const ScrapeOptions& options, Clock& clock, FetchPage fetch);
   ~Scraper();
   Scraper(const Scraper&) = delete;
   Scraper& operator=(const Scraper&) = delete;
+
+  // Of the reading before the load: why it failed; empty: it did not.
+  [[nodiscard]] const std::string& first_failure() const;
 
   // Once. Reads twice, options.settle apart.
   [[nodiscard]] ServerMetrics stop();
