@@ -51,6 +51,8 @@ class Writer {
   [[nodiscard]] Status add_telemetry(const Telemetry& telemetry);
   [[nodiscard]] Status add_profile(const Profile& profile);
   [[nodiscard]] Status set_ceilings(const Ceilings& ceilings);
+  // All of them so far, again after each phase.
+  [[nodiscard]] Status set_server_metrics(const std::vector<PhaseServerMetrics>& metrics);
   // RunRecord::ceilings_missing: why there are none.
   [[nodiscard]] Status set_ceilings_missing(const std::string& reason);
 

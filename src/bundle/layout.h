@@ -16,6 +16,7 @@ inline constexpr std::string_view kContractFile = "contract.json";
 inline constexpr std::string_view kExecutorFile = "executor.json";
 inline constexpr std::string_view kFiguresFile = "figures.json";
 inline constexpr std::string_view kCeilingsFile = "ceilings.json";
+inline constexpr std::string_view kServerFile = "server.json";
 inline constexpr std::string_view kManifestFile = "manifest.json";
 inline constexpr std::string_view kSealFile = "SEAL";
 

@@ -387,6 +387,15 @@ Status read_ceilings(const fs::path& folder, const Standing& standing, RunRecord
   return ok_status();
 }
 
+Status read_server_metrics(const fs::path& folder, RunRecord& run) {
+  fs::path file = folder / kServerFile;
+  if (!is_there(file)) return ok_status();
+  std::string text = TRY(read_regular(file));
+  Json document = TRY(parse_json(text, file.string()));
+  run.server_metrics = TRY(from_document<std::vector<PhaseServerMetrics>>(document, file.string()));
+  return ok_status();
+}
+
 }  // namespace
 
 Result<RunRecord> read_raw(const fs::path& folder) {
@@ -405,6 +414,7 @@ Result<RunRecord> read_raw(const fs::path& folder) {
       return Error{ErrorCode::kInvalidInput, read.error().message, read.error().place};
   }
   TRY_STATUS(read_ceilings(folder, standing, run));
+  TRY_STATUS(read_server_metrics(folder, run));
   return run;
 }
 

@@ -314,6 +314,10 @@ Status Writer::set_ceilings(const Ceilings& ceilings) {
   return write_text(std::string(kCeilingsFile), pretty_text(Json(ceilings)));
 }
 
+Status Writer::set_server_metrics(const std::vector<PhaseServerMetrics>& metrics) {
+  return write_text(std::string(kServerFile), canonical_text(Json(metrics)) + "\n");
+}
+
 Status Writer::set_ceilings_missing(const std::string& reason) {
   return state_->write([&] { return state_->set_meta("ceilings_missing", reason); });
 }

@@ -32,6 +32,27 @@ TEST(BundleWriter, CeilingsThatAreMissingComeBackWithTheirReason) {
   EXPECT_EQ(described(*read_raw(temp / "b")), described(run));
 }
 
+TEST(BundleWriter, WhatTheServerSaidOfItselfComesBack) {
+  TempFolder temp;
+  Writer writer = Writer::create(temp / "b", 1).value();
+  ServerMetrics metrics;
+  metrics.source = "http://h/metrics";
+  metrics.scrapes.resize(2);
+  metrics.scrapes[0].failure = "connection refused";
+  metrics.scrapes[1].samples = {{"vllm:num_requests_running", {{"model_name", "m"}}, 3},
+                                {"vllm:x", {}, std::numeric_limits<double>::infinity()}};
+  std::vector<PhaseServerMetrics> all = {{4, metrics}, {7, {}}};
+  ASSERT_TRUE(writer.set_server_metrics({all[0]}).ok());
+  ASSERT_TRUE(writer.set_server_metrics(all).ok());
+  EXPECT_EQ(Json(read_raw(temp / "b")->server_metrics), Json(all));
+  for (const char* content : {"", "{", "{}", "[1]", R"([{"phase":1}])"}) {
+    overwrite(temp / "b/server.json", content);
+    Result<RunRecord> run = read_raw(temp / "b");
+    ASSERT_FALSE(run.ok()) << content;
+    EXPECT_NE(run.error().text().find("server.json"), std::string::npos) << run.error().text();
+  }
+}
+
 TEST(BundleWriter, TimesWithoutMeaningAreNullAndNotZero) {
   TempFolder temp;
   RunRecord run = example_run();

@@ -10,6 +10,7 @@
 namespace lynxbench::metrics {
 namespace {
 
+constexpr double kMost_ns = 1e17;       // of a part; more is nonsense, and a sum of them would overflow
 constexpr double kTimesAgree = 0.05;    // of the client's
 constexpr double kTimesAgree_s = 1e-3;
 constexpr double kLawAgrees = 0.10;
@@ -164,10 +165,11 @@ class Reconciler {
 
   // A part of the mean request's time, of all the client's requests together.
   [[nodiscard]] std::optional<std::int64_t> total_of(const ServerDuration& part) const {
-    if (part.mean_s) return std::llround(*part.mean_s * static_cast<double>(found_.client.ok) * 1e9);
     bool no_count = part.sum_s && !part.count;  // a server that counts no requests
-    if (no_count) return std::llround(*part.sum_s * 1e9);
-    return std::nullopt;
+    if (!part.mean_s && !no_count) return std::nullopt;
+    double nanoseconds = 1e9 * (part.mean_s ? *part.mean_s * static_cast<double>(found_.client.ok) : *part.sum_s);
+    if (!(std::abs(nanoseconds) < kMost_ns)) return std::nullopt;
+    return std::llround(nanoseconds);
   }
 
   void split() {
@@ -183,7 +185,7 @@ class Reconciler {
       const ServerDuration& part = found_.server.durations.at(name);
       std::optional<std::int64_t> total = total_of(part);
       if (!total) {
-        split.notes.push_back(name + " is in the rest: " + part.missing);
+        split.notes.push_back(name + " is in the rest: " + (part.missing.empty() ? "what the server says is no time" : part.missing));
         continue;
       }
       if (!part.mean_s) split.notes.push_back(name + " is all that the server spent, as if on our requests alone");

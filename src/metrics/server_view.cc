@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "base/units.h"
@@ -306,6 +307,26 @@ void make_view(ServerView& view, const Window& window, const std::vector<const D
 }
 
 }  // namespace
+
+void keep_used(ServerMetrics& metrics) {
+  std::set<std::string> names = {std::string(kStartTime)};
+  auto add = [&](std::string name) {
+    names.insert(name);
+    std::replace(name.begin(), name.end(), ':', '_');
+    names.insert(std::move(name));
+  };
+  for (const Dialect& dialect : dialects()) {
+    for (const DurationSource& source : dialect.durations) {
+      for (const char* end : {"", "_sum", "_count", "_bucket"}) add(std::string(source.name) + end);
+      add(std::string(source.count));
+    }
+    for (const CountSource& source : dialect.counts) add(std::string(source.name));
+    for (const GaugeSource& source : dialect.gauges) add(std::string(source.name));
+  }
+  for (ServerScrape& scrape : metrics.scrapes) {
+    std::erase_if(scrape.samples, [&](const MetricSample& sample) { return !names.contains(sample.name); });
+  }
+}
 
 ServerView server_view(const ServerMetrics& metrics, const std::string& model, std::int64_t begin_ns,
                        std::int64_t end_ns) {

@@ -22,4 +22,7 @@ namespace lynxbench::metrics {
 [[nodiscard]] ServerView server_view(const ServerMetrics& metrics, const std::string& model,
                                      std::int64_t begin_ns, std::int64_t end_ns);
 
+// Leaves out the samples that no view is made of: what a bundle need not keep.
+void keep_used(ServerMetrics& metrics);
+
 }  // namespace lynxbench::metrics

@@ -32,6 +32,7 @@
 
 #include "model/contract.h"
 #include "model/layer.h"
+#include "model/server_view.h"
 #include "model/time_class.h"
 #include "model/timeline.h"
 
@@ -193,6 +194,14 @@ struct Validity {
   std::vector<std::string> notices;  // what a reader should know all the same
 };
 
+// Of one phase: what the server said of it, held against what the client saw.
+struct PhaseServerView {
+  std::uint32_t phase = 0;
+  std::uint32_t session = 0;
+  std::string point;
+  Reconciliation reconciliation;
+};
+
 struct Figures {
   std::map<std::string, Estimate> figures;  // by id
   Saturation saturation;
@@ -208,6 +217,7 @@ struct Figures {
   TargetOutcome decision;
   std::vector<TargetOutcome> targets;
   Validity validity;
+  std::vector<PhaseServerView> server_views;  // not in the JSON where there are none
 };
 
 }  // namespace lynxbench

@@ -176,8 +176,22 @@ void from_json(const Json& in, TimeBreakdown& value) {
   }
 }
 
-LYNX_JSON(Figures, figures, saturation, curve, warm_ups, breakdowns, owners, operators_by_type,
-          operators, roofline, profiling, losses, decision, targets, validity)
+LYNX_JSON(PhaseServerView, phase, session, point, reconciliation)
+
+// Without figures of a server the document is what it always was.
+void to_json(Json& nlohmann_json_j, const Figures& nlohmann_json_t) {
+  NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(NLOHMANN_JSON_TO, figures, saturation, curve, warm_ups, breakdowns, owners,
+                                           operators_by_type, operators, roofline, profiling, losses, decision,
+                                           targets, validity))
+  if (!nlohmann_json_t.server_views.empty()) nlohmann_json_j["server_views"] = nlohmann_json_t.server_views;
+}
+void from_json(const Json& nlohmann_json_j, Figures& nlohmann_json_t) {
+  NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(NLOHMANN_JSON_FROM, figures, saturation, curve, warm_ups, breakdowns, owners,
+                                           operators_by_type, operators, roofline, profiling, losses, decision,
+                                           targets, validity))
+  auto views = nlohmann_json_j.find("server_views");
+  if (views != nlohmann_json_j.end()) views->get_to(nlohmann_json_t.server_views);
+}
 
 LYNX_JSON(ManifestEntry, path, bytes, sha256)
 LYNX_JSON(Manifest, format, tool, tool_sha256, contract_digest, executor_fingerprint, created, complete,

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "model/json_members.h"
+#include "model/run.h"
 #include "model/server_metrics.h"
 #include "model/server_view.h"
 
@@ -50,6 +51,8 @@ void from_json(const Json& in, MetricSample& value) {
 
 LYNX_JSON(ServerScrape, begin_ns, end_ns, samples, bytes, malformed, malformed_where, failure)
 LYNX_JSON(ServerMetrics, source, period_ns, cpu_ns, scrapes, missing)
+
+LYNX_JSON(PhaseServerMetrics, phase, metrics)
 
 LYNX_JSON(QuantileBound, quantile, low_s, high_s)
 LYNX_JSON(ServerDuration, mean_s, sum_s, count, quantiles, source, missing)

@@ -10,6 +10,7 @@
 #include "model/audit.h"
 #include "model/contract.h"
 #include "model/request.h"
+#include "model/server_metrics.h"
 
 namespace lynxbench {
 
@@ -79,11 +80,18 @@ struct Ceilings {
   std::string stream_method;  // "triad a[i] = b[i] + s*c[i], 3 x 128 MiB"
 };
 
+// What the server told of itself around one phase.
+struct PhaseServerMetrics {
+  std::uint32_t phase = 0;
+  ServerMetrics metrics;
+};
+
 struct RunRecord {
   std::int64_t epoch_wall_ns = 0;  // wall clock at the epoch, for labels
   std::vector<Phase> phases;
   Telemetry telemetry;
   std::vector<Profile> profiles;
+  std::vector<PhaseServerMetrics> server_metrics;  // none without endpoint.metrics_url
   std::optional<Ceilings> ceilings;
   std::string ceilings_missing;  // why there are none
   bool complete = true;

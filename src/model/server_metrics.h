@@ -44,5 +44,8 @@ struct ServerMetrics {
 // Member for member.
 void to_json(Json& out, const ServerMetrics& value);
 void from_json(const Json& in, ServerMetrics& value);
+struct PhaseServerMetrics;
+void to_json(Json& out, const PhaseServerMetrics& value);
+void from_json(const Json& in, PhaseServerMetrics& value);
 
 }  // namespace lynxbench

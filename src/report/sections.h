@@ -16,6 +16,8 @@ void print_targets(Paper& paper, const Bundle& bundle, const Context& context);
 void print_throughput(Paper& paper, const Bundle& bundle);
 void print_saturation(Paper& paper, const Bundle& bundle);
 void print_latency(Paper& paper, const Bundle& bundle);
+// Nothing where the contract names no metrics of the server.
+void print_run_views(Paper& paper, const Bundle& bundle);
 
 // server: of targets on the network alone
 void print_streams(Paper& paper, const Bundle& bundle);

@@ -11,6 +11,7 @@ std::string terminal(const Bundle& bundle, const Context& context, const Termina
   print_latency(paper, bundle);
   print_streams(paper, bundle);
   print_failures(paper, bundle);
+  print_run_views(paper, bundle);
   print_breakdowns(paper, bundle);
   bool in_this_process = bundle.contract.target.kind == "embedded" || bundle.contract.target.kind == "null";
   if (in_this_process) print_operators(paper, bundle);

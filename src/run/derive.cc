@@ -4,6 +4,7 @@
 
 #include "attribution/attribution.h"
 #include "metrics/metrics.h"
+#include "metrics/phase_views.h"
 #include "run/look.h"
 #include "trace/ort/reader.h"
 
@@ -96,6 +97,7 @@ Figures derive(const Contract& contract, const RunRecord& run, const ProfileText
   attribution::OperatorTables tables = attribution::operator_tables(profiles.timelines, roofline);
   figures.breakdowns = attribution::summarize(run, profiles.splits);
   figures.owners = attribution::owners(contract);
+  figures.server_views = metrics::phase_views(contract, run);
   figures.operators_by_type = std::move(tables.by_type);
   figures.operators = std::move(tables.by_node);
   figures.roofline = std::move(roofline);

@@ -166,11 +166,9 @@ LoadFigures gathered(std::vector<std::unique_ptr<LoadShare>>& shares, const Load
 }
 
 // Reads before the load. A server that does not tell its figures is loaded all the same.
-std::unique_ptr<ServerWatch> watch_server(const LoadJob& job, const LoadContext& context) {
-  const EndpointSpec& endpoint = job.contract.target.endpoint;
-  if (endpoint.metrics_url.empty()) return nullptr;
-  auto watch = std::make_unique<ServerWatch>(endpoint, context.clock);
-  if (context.progress != nullptr && !watch->first_failure().empty()) {
+std::unique_ptr<ServerWatch> watched(const LoadJob& job, const LoadContext& context) {
+  std::unique_ptr<ServerWatch> watch = watch_server(job.contract.target.endpoint, context.clock);
+  if (watch != nullptr && context.progress != nullptr && !watch->first_failure().empty()) {
     context.progress->note(fmt::format("the server's metrics cannot be read: {}; the load goes on", watch->first_failure()));
   }
   return watch;
@@ -217,7 +215,7 @@ Result<LoadFigures> load_at(const LoadJob& job, const LoadContext& context, cons
                  job.contract.target.kind);
   }
   std::unique_ptr<LoadRecorder> recorder;
-  std::unique_ptr<ServerWatch> server = watch_server(job, context);
+  std::unique_ptr<ServerWatch> server = watched(job, context);
   plan.begin = context.clock.now() + kStart;
   plan.epoch = plan.begin;
   if (job.record) recorder = TRY(LoadRecorder::create(*job.record, plan.epoch));

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "metrics/reconcile.h"
+#include "metrics/server_view.h"
 
 namespace lynxbench::run {
 namespace {
@@ -25,13 +26,23 @@ ServerWatch::ServerWatch(const EndpointSpec& endpoint, Clock& clock)
 ServerWatch::ServerWatch(const EndpointSpec& endpoint, Clock& clock, telemetry::prometheus::FetchPage fetch)
     : model_(endpoint.model), scraper_(options_of(endpoint), clock, std::move(fetch)) {}
 
-Reconciliation ServerWatch::stop(const ClientView& client, Nanos epoch) {
+ServerMetrics ServerWatch::take(Nanos epoch) {
   ServerMetrics metrics = scraper_.stop();
   for (ServerScrape& scrape : metrics.scrapes) {
     scrape.begin_ns -= epoch.count();
     scrape.end_ns -= epoch.count();
   }
-  return metrics::reconcile(client, metrics, model_);
+  metrics::keep_used(metrics);
+  return metrics;
+}
+
+Reconciliation ServerWatch::stop(const ClientView& client, Nanos epoch) {
+  return metrics::reconcile(client, take(epoch), model_);
+}
+
+std::unique_ptr<ServerWatch> watch_server(const EndpointSpec& endpoint, Clock& clock) {
+  if (endpoint.metrics_url.empty()) return nullptr;
+  return std::make_unique<ServerWatch>(endpoint, clock);
 }
 
 }  // namespace lynxbench::run

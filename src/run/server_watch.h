@@ -7,11 +7,13 @@
 // A server whose figures cannot be read is no failure: the reconciliation then says why there is none.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "model/contract.h"
+#include "model/server_metrics.h"
 #include "model/server_view.h"
 #include "telemetry/prometheus/scraper.h"
 
@@ -33,10 +35,15 @@ class ServerWatch {
 
   // Once, after the last answer. `client`: of all requests since the watch was made, in times since `epoch`.
   [[nodiscard]] Reconciliation stop(const ClientView& client, Nanos epoch);
+  // Or the readings alone, as far as a view is made of them.
+  [[nodiscard]] ServerMetrics take(Nanos epoch);
 
  private:
   std::string model_;
   telemetry::prometheus::Scraper scraper_;
 };
+
+// Nothing where endpoint.metrics_url is empty.
+[[nodiscard]] std::unique_ptr<ServerWatch> watch_server(const EndpointSpec& endpoint, Clock& clock);
 
 }  // namespace lynxbench::run

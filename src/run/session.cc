@@ -8,6 +8,8 @@
 #include "metrics/metrics.h"
 #include "run/instrument_watch.h"
 #include "run/scoring.h"
+#include "run/server_watch.h"
+#include "workload/workload.h"
 
 namespace lynxbench::run {
 namespace {
@@ -186,7 +188,12 @@ Status Session::run_point(Phase phase, const LoadPoint& point, std::optional<dou
 }
 
 Status Session::measure_point(const LoadPoint& point, std::optional<double> rate_per_s) {
-  return run_point(new_phase(PhaseKind::kMeasure, point.name), point, rate_per_s, point.duration);
+  std::unique_ptr<ServerWatch> server = watch_server(bench_->contract.target.endpoint, bench_->clock);
+  TRY_STATUS(run_point(new_phase(PhaseKind::kMeasure, point.name), point, rate_per_s, point.duration));
+  if (server == nullptr) return ok_status();
+  bench_->run.server_metrics.push_back({bench_->run.phases.back().id, server->take(bench_->epoch)});
+  bench_->recording.with_writer([&](bundle::Writer& writer) { return writer.set_server_metrics(bench_->run.server_metrics); });
+  return bench_->recording.status();
 }
 
 Status Session::profile_point(const LoadPoint& point, std::optional<double> rate_per_s) {
