@@ -310,7 +310,7 @@ void add_views(Html& html, const Reconciliation& found) {
   html.items(verdict.reasons);
   html.raw("</div>\n");
   if (!verdict.time.empty()) html.raw("<p>" + escaped(verdict.time) + "</p>\n");
-  for (const ViewsTable& table : views_tables(found, 100)) add_views_table(html, table);
+  for (const ViewsTable& table : views_tables(found, 120)) add_views_table(html, table);
   html.items(views_lines(found));
   html.close();
 }

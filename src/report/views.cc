@@ -127,7 +127,7 @@ ViewsTable law_table(const Reconciliation& found) {
   out.table.rows = {{{"the server's gauges"}, {gauges}, {"running + waiting, mean over time ± standard error"}},
                     {{"the server's rate x time"}, {text(law.server_law)}, {"the sum of its end to end times / length of the load"}},
                     {{"the client's rate x time"}, {text(law.client_law)}, {"the sum of its times from sent / length of the load"}}};
-  out.note = law.agree == ViewsAgree::kUnknown ? "The server's gauges were not held against its times: " + law.meaning + "."
+  out.note = law.agree == ViewsAgree::kUnknown ? "Whether the server's gauges and its times agree is unknown: " + law.meaning + "."
                                                : fmt::format("The server's gauges and its times {}: {}.",
                                                              law.agree == ViewsAgree::kAgree ? "agree" : "DIFFER", law.meaning);
   return out;
