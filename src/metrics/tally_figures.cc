@@ -202,7 +202,7 @@ void TallyReading::add_accuracy(LoadFigures& out) const {
     figure.withheld.clear();
   }
   if (agreed.method == ScoreMethod::kNone) return;
-  out.accuracy = AccuracyOutcome{.method = std::string(name_of(agreed.method)), .floor = agreed.floor};
+  out.accuracy = AccuracyOutcome{.method = std::string(name_of(agreed.method)), .floor = agreed.floor, .reason = {}};
   if (!accuracy) {
     out.accuracy->reason = "no answer was compared: how right they are is not known";
     return;
