@@ -96,11 +96,13 @@ PointVerdict verdict_of_two(double load, std::size_t count, std::uint64_t seed, 
   return metrics::judge(both, slo).verdict;
 }
 
-void print_passes(int runs) {
+// `only`: of one load alone; 0: of all.
+void print_passes(int runs, double only) {
   fmt::print("| allowed | load | requests | true share / allowed | PASS | INCONCLUSIVE | FAIL | PASS of a look that goes on | LoadGen's early stopping: valid |\n"
              "|---|---|---|---|---|---|---|---|---|\n");
   for (double quantile : {0.99, 0.95}) {
     for (double load : {0.5, 0.8, 0.9}) {
+      if (only > 0 && load != only) continue;
       for (std::size_t count : {2'000, 20'000}) {
         for (double share : {1.0, 0.5, 0.25}) {
           double limit_s = std::log(1 / ((1 - quantile) * share)) / ((1 - load) * kServicePerS);
@@ -312,9 +314,9 @@ void print_quantiles(int runs) {
 int main(int argc, char** argv) {
   std::string what = argc > 1 ? argv[1] : "";
   int runs = argc > 2 ? std::atoi(argv[2]) : 1000;
-  if (what == "passes") lynxbench::print_passes(runs);
+  if (what == "passes") lynxbench::print_passes(runs, argc > 3 ? std::atof(argv[3]) : 0);
   else if (what == "capacity") lynxbench::print_capacity(runs, argc > 3 ? argv[3] : "");
   else if (what == "quantiles") lynxbench::print_quantiles(runs);
-  else return fmt::print(stderr, "statistics_bench passes|capacity|quantiles RUNS\n"), 2;
+  else return fmt::print(stderr, "statistics_bench passes|capacity|quantiles RUNS [LOAD | SYSTEM]\n"), 2;
   return 0;
 }

@@ -1,5 +1,7 @@
 #include "model/json.h"
 
+#include "model/json_members.h"
+
 namespace nlohmann {
 template <>
 struct adl_serializer<lynxbench::Nanos> {
@@ -48,14 +50,6 @@ LYNX_JSON_ENUM_DECLARE(CommandMode)
 LYNX_JSON_ENUM_DECLARE(LatencyMetric)
 LYNX_JSON_ENUM_DECLARE(Failure)
 LYNX_JSON_ENUM_DECLARE(Channel)
-
-#define LYNX_JSON(Type, ...)                                                              \
-  void to_json(Json& nlohmann_json_j, const Type& nlohmann_json_t) {                      \
-    NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(NLOHMANN_JSON_TO, __VA_ARGS__))              \
-  }                                                                                       \
-  void from_json(const Json& nlohmann_json_j, Type& nlohmann_json_t) {                    \
-    NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(NLOHMANN_JSON_FROM, __VA_ARGS__))            \
-  }
 
 // Of documents that have grown: a member of the second list that an older file lacks keeps its
 // default. LYNX_JSON_GROWN(Slo, (quantile, at_most), (metric, also))

@@ -11,7 +11,7 @@
 namespace lynxbench::report {
 namespace {
 
-constexpr double kWidth = 720, kHeight = 260, kLeft = 72, kRight = 14, kTop = 14, kBottom = 40;
+constexpr double kWidth = 720, kHeight = 260, kLeft = 72, kRight = 32, kTop = 14, kBottom = 40;
 
 struct Range {
   double low = 0;
