@@ -9,7 +9,6 @@
 #include "run/instrument_watch.h"
 #include "run/scoring.h"
 #include "run/server_watch.h"
-#include "workload/workload.h"
 
 namespace lynxbench::run {
 namespace {
