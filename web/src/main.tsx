@@ -10,6 +10,7 @@ import type { Report } from './report'
 import { Failures, Instrument, isOnTheNetwork, Streams, watched } from './server'
 import './style.css'
 import { Timeline } from './timeline'
+import { Views, viewsOf } from './views'
 
 // Operators are seen in this process alone, streams and failures by name on the network alone.
 const inProcess = (report: Report) => ['embedded', 'null'].includes(report.contract.target?.kind ?? 'embedded')
@@ -17,7 +18,7 @@ const inProcess = (report: Report) => ['embedded', 'null'].includes(report.contr
 const sections = (report: Report): [string, string][] => {
   const all: [string, string, boolean][] = [
     ['throughput', 'Throughput', true], ['latency', 'Latency', true], ['streams', 'Streams', isOnTheNetwork(report)],
-    ['failures', 'Failures', isOnTheNetwork(report)], ['breakdown', 'Where the time goes', true], ['operators', 'Operators', inProcess(report)],
+    ['failures', 'Failures', isOnTheNetwork(report)], ['views', 'Server', viewsOf(report).length > 0], ['breakdown', 'Where the time goes', true], ['operators', 'Operators', inProcess(report)],
     ['timeline', 'Over time', true], ['search', 'Saturation search', true], ['instrument', 'Instrument', watched(report).length > 0],
     ['executor', 'Executor', true], ['method', 'Validity', true], ['contract', 'Contract', true],
   ]
@@ -34,6 +35,7 @@ function Page({ report }: { report: Report }) {
         <Latency report={report} />
         <Streams report={report} />
         <Failures report={report} />
+        <Views report={report} />
         <Breakdowns report={report} />
         {inProcess(report) && <Operators report={report} />}
         <Timeline report={report} />

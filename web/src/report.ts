@@ -128,6 +128,19 @@ export interface Series {
   max: number[]
 }
 
+// src/model/server_view.h
+export interface ServerViewOfPhase {
+  phase: number
+  session: number
+  point: string
+  reconciliation: {
+    server: { server: string; missing: string }
+    comparisons: { figure: string; agree: 'agree' | 'disagree' | 'unknown'; meaning: string }[]
+    split: { requests: number; total_ns: number; parts: { name: string; total_ns: number }[]; notes: string[]; missing: string }
+    notices: string[]
+  }
+}
+
 export interface Figures {
   figures: Record<string, Estimate>
   saturation: {
@@ -138,6 +151,7 @@ export interface Figures {
     steps: SearchStep[]
     findings: string[]
   }
+  server_views?: ServerViewOfPhase[]
   curve: CurvePoint[]
   warm_ups: { session: number; steady: boolean; length_ns: number; requests: number; reason: string }[]
   breakdowns: Breakdown[]
