@@ -59,7 +59,8 @@ std::string reason_of(const SearchTerm& term) {
 }
 
 // `tail_share`: of the tail that a false FAIL may have, so that several terms do not add up theirs.
-SearchTerm judge_term(const TermSeries& series, const SloTerm& wanted, double tail_share) {
+// `stages`: so many times a look that went on has been judged, each time with another chance to pass falsely.
+SearchTerm judge_term(const TermSeries& series, const SloTerm& wanted, double tail_share, std::size_t stages) {
   SearchTerm term;
   term.metric = wanted.metric;
   term.quantile = wanted.quantile;
@@ -71,7 +72,8 @@ SearchTerm judge_term(const TermSeries& series, const SloTerm& wanted, double ta
       series.values.begin(), series.values.end(), [&](double value) { return value > limit; }));
   double inflation = stats::tail_inflation(series.values, series.lengths, limit, term.quantile);
   term.over_ratio = over / n;
-  term.over_high = stats::clustered_proportion(n, over, inflation, stats::kTailFor95).high;
+  term.over_high =
+      stats::clustered_proportion(n, over, inflation, stats::kTailFor95 / static_cast<double>(stages)).high;
   term.over_low =
       stats::clustered_proportion(n, over, inflation, stats::kTailFor95 * tail_share).low;
   term.effective_samples = n / inflation;
@@ -179,7 +181,7 @@ SearchStep judge(std::span<const Phase* const> phases, const Slo& slo) {
   for (const SloTerm& term : wanted) {
     TermSeries series = series_of(parts, term.metric);
     without = std::max(without, series.without);
-    step.terms.push_back(judge_term(series, term, 1 / static_cast<double>(wanted.size())));
+    step.terms.push_back(judge_term(series, term, 1 / static_cast<double>(wanted.size()), phases.size()));
   }
   step.answered_ns = answered_at_quantile(parts, slo.quantile);
   std::optional<double> backlog;
