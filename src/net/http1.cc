@@ -198,6 +198,7 @@ bool Http1Parser::read_chunk_line(std::string_view& bytes) {
         }
         bytes.remove_prefix(1);
         state_ = left_ == 0 ? State::kTrailer : State::kChunkBytes;
+        trailer_begun_ = false;
         buffer_.clear();
         return true;
     }
@@ -224,6 +225,7 @@ Http1Parser::Event Http1Parser::read_trailer(std::string_view& bytes) {
     if (!trailer_line(buffer_)) {
       return fail(Http1Problem::kField, fmt::format("a line of the trailer is no field: \"{}\"", shown(buffer_)));
     }
+    trailer_begun_ = true;
     buffer_.clear();
   }
   return Event::kMore;
@@ -234,7 +236,7 @@ bool Http1Parser::trailer_line(std::string_view line) {
   line.remove_suffix(2);
   std::size_t name = 0;
   while (name < line.size() && is_a(kToken, line[name])) ++name;
-  const bool folded = !line.empty() && is_blank(line.front());
+  const bool folded = trailer_begun_ && !line.empty() && is_blank(line.front());
   if (!folded && (name == 0 || name == line.size() || line[name] != ':')) return false;
   return std::all_of(line.begin(), line.end(), [](char c) { return is_a(kValue, c); });
 }

@@ -113,6 +113,7 @@ class Http1Parser {
   std::uint64_t length_ = 0;      // Content-Length
   int size_digits_ = 0;
   std::size_t head_bytes_ = 0;    // of heads and trailers so far
+  bool trailer_begun_ = false;    // a line that goes on with another can follow
   std::string_view reason_;
   std::string_view body_;
   std::vector<Field> fields_;

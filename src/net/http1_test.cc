@@ -117,6 +117,12 @@ TEST(Http1, ChunksMayHaveExtensionsAndATrailer) {
   EXPECT_EQ(read.behind, "rest");
 }
 
+TEST(Http1, TheFirstLineOfATrailerGoesOnWithNothing) {
+  Read read = read_all_ways("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n folded\r\n\r\n");
+  EXPECT_FALSE(read.ended);
+  EXPECT_EQ(read.problem, Http1Problem::kField);
+}
+
 TEST(Http1, WithoutALengthTheConnectionsEndIsTheBodys) {
   Read read = read_all_ways("HTTP/1.1 200 OK\r\nConnection: keep-alive\r\n\r\nall of it", true);
   EXPECT_EQ(read.body, "all of it");
