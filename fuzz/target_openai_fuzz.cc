@@ -144,6 +144,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const char* type = types[data[0] / 2 % 3];
   const Exchange whole = answered(text, text.size() + 1, asked, type);
   const Exchange cut = answered(text, data[0] / 8 + 1, asked, type);
+  if (whole.detail != cut.detail) std::fprintf(stderr, "whole: %s\ncut:   %s\n", whole.detail.c_str(), cut.detail.c_str());
   require(whole.failure == cut.failure && whole.events == cut.events && whole.content_chunks == cut.content_chunks &&
               whole.completion_tokens == cut.completion_tokens && whole.score == cut.score && whole.detail == cut.detail,
           "cut in pieces, it means the same");
