@@ -47,14 +47,14 @@ void OpenAiAnswer::head(const net::Http1Parser& head, Exchange& exchange) {
   }
 }
 
-// Of an answer whose type says nothing.
-void OpenAiAnswer::choose_by_first_byte(std::string_view piece, Exchange& exchange) {
-  const std::size_t first = piece.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return;
-  if (piece[first] == '<') {
+// Of an answer whose type says nothing. Blanks before it are no part of it.
+void OpenAiAnswer::choose_by_first_byte(std::string_view& piece, Exchange& exchange) {
+  piece.remove_prefix(std::min(piece.find_first_not_of(" \t\r\n"), piece.size()));
+  if (piece.empty()) return;
+  if (piece.front() == '<') {
     fail(exchange, Failure::kContentType, "a page of markup instead of JSON");
   } else {
-    form_ = piece[first] == '{' ? Form::kWhole : Form::kEvents;
+    form_ = piece.front() == '{' ? Form::kWhole : Form::kEvents;
   }
 }
 

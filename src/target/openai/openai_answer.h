@@ -28,7 +28,7 @@ class OpenAiAnswer final : public AnswerReader {
  private:
   enum class Form { kUnknown, kEvents, kWhole };
 
-  void choose_by_first_byte(std::string_view piece, Exchange& exchange);
+  void choose_by_first_byte(std::string_view& piece, Exchange& exchange);
   void take_event(const net::Receipt& receipt, Exchange& exchange);
   void take_piece(const net::Receipt& receipt, Exchange& exchange);
   void take_usage(Exchange& exchange) const;

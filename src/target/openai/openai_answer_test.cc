@@ -146,6 +146,14 @@ TEST(OpenAiAnswer, OfAnotherTypeItIsNoAnswer) {
   EXPECT_EQ(failure_of({"{\"error\":\"x\"}"}, "application/json"), Failure::kServerError);
 }
 
+TEST(OpenAiAnswer, BlanksBeforeAnAnswerOfNoTypeAreNoPartOfIt) {
+  for (const std::vector<std::string>& pieces : {std::vector<std::string>{" \t" + content("a") + kDone}, {" ", "\t", content("a") + kDone}}) {
+    Exchange seen = Answered().read(pieces, "");
+    EXPECT_EQ(seen.failure, Failure::kNone) << seen.detail;
+    EXPECT_EQ(seen.content_chunks, 1u);
+  }
+}
+
 TEST(OpenAiAnswer, AWholeAnswerIsScoredAndCounted) {
   const std::string json = R"({"choices":[{"message":{"content":" four\n"}}],"usage":{"prompt_tokens":3,"completion_tokens":2}})";
   for (const auto& [expected, right] : {std::pair{"four", true}, std::pair{"five", false}}) {
