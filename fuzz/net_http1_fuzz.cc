@@ -81,7 +81,7 @@ Read ours(std::string_view text, std::size_t piece, Http1Parser::Body body) {
 
 struct Theirs : Read {
   boost::beast::error_code error;
-  bool odd_encoding = false;  // bytes in Transfer-Encoding that no name has: theirs does not look for chunked then
+  bool odd_encoding = false;  // Transfer-Encoding is more than names and commas: theirs may not look for chunked then
 };
 
 Theirs beasts(std::string_view text, Http1Parser::Body body) {
@@ -106,7 +106,8 @@ Theirs beasts(std::string_view text, Http1Parser::Body body) {
     if (read.status >= 100 && read.status < 200 && read.status != 101) continue;
     read.keep_alive = parser.keep_alive();
     for (char c : std::string(parser.get()[http::field::transfer_encoding])) {
-      read.odd_encoding = read.odd_encoding || static_cast<unsigned char>(c) >= 0x80;
+      const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == ' ' || c == ',' || c == '-';
+      read.odd_encoding = read.odd_encoding || !plain;
     }
     parser.eager(true);
     while (!parser.is_done() && !read.error) {
