@@ -86,9 +86,9 @@ struct CopyFigure {
 
 // Where an idle gap of a device ends with work E whose launch is L.
 struct IdleSplit {
-  std::int64_t host_late_ns = 0;    // gap's begin -> L's begin, where L began inside the gap
+  std::int64_t host_late_ns = 0;    // gap's begin -> L's begin, where L began after it
   std::int64_t launch_ns = 0;       // the rest of such a gap
-  std::int64_t device_wait_ns = 0;  // whole gap: L had begun before
+  std::int64_t device_wait_ns = 0;  // whole gap: L had begun by the gap's begin
   std::int64_t unknown_ns = 0;      // whole gap: no launch of E in the file
 };
 

@@ -236,7 +236,7 @@ class BudgetSum {
     if (call == kNone) return idle_.add(part, DeviceTime::kIdleUnknown, gap_end - gap_begin);
     const std::uint32_t host_row = timeline_.calls.host_row[call];
     const std::int64_t launch = timeline_.host.begin_ns[host_row];
-    if (launch < gap_begin) {
+    if (launch <= gap_begin) {
       const bool one_launch = last_row_ != kNone && timeline_.device.call[last_row_] == call;
       return idle_.add(part, one_launch ? DeviceTime::kIdleGraph : DeviceTime::kIdleQueued,
                        gap_end - gap_begin);

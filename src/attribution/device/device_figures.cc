@@ -78,7 +78,7 @@ class DeviceSum {
     }
     const std::int64_t late =
         timeline_.host.begin_ns[timeline_.calls.host_row[call]] - figures_.end_ns;
-    if (late < 0) {
+    if (late <= 0) {
       figures_.idle.device_wait_ns += gap;
     } else {
       figures_.idle.host_late_ns += std::min(late, gap);
