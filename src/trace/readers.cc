@@ -1,5 +1,6 @@
 #include <array>
 
+#include "trace/chrome/reader.h"
 #include "trace/link.h"
 #include "trace/reader.h"
 #include "trace/source_text.h"
@@ -7,7 +8,7 @@
 namespace lynxbench::trace {
 
 std::span<const Reader> readers() {
-  static const std::array<Reader, 0> all{};
+  static const std::array all{chrome::reader()};
   return all;
 }
 
