@@ -1,75 +1,39 @@
 #include "trace/source_text.h"
 
-#include <zlib.h>
-
 #include <algorithm>
-#include <array>
-#include <limits>
+#include <span>
 
+#include "trace/gzip.h"
 #include "trace/loss_count.h"
 
 namespace lynxbench::trace {
 namespace {
 
-constexpr std::string_view kGzipMagic = "\x1f\x8b";
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
-// zlib's inflate state with its end.
-class Inflater {
- public:
-  Inflater() {
-    constexpr int kGzipOnly = 15 + 16;  // largest window, gzip header
-    CHECK(inflateInit2(&stream_, kGzipOnly) == Z_OK);
-  }
-  ~Inflater() { inflateEnd(&stream_); }
-  Inflater(const Inflater&) = delete;
-  Inflater& operator=(const Inflater&) = delete;
-
-  // Unpacks the member at the head of `packed`, takes it off, and appends to `unpacked` no more
-  // than up to `limit` bytes in all. Returns zlib's last word: Z_STREAM_END when the member is
-  // whole.
-  int member(std::string_view& packed, std::string& unpacked, std::size_t limit) {
-    inflateReset(&stream_);
-    std::array<char, 1 << 16> block;
-    int status = Z_OK;
-    while (status == Z_OK && unpacked.size() < limit) {
-      const std::size_t offered = std::min<std::size_t>(packed.size(), 1U << 30);
-      stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
-      stream_.avail_in = static_cast<uInt>(offered);
-      stream_.next_out = reinterpret_cast<Bytef*>(block.data());
-      stream_.avail_out = static_cast<uInt>(std::min(block.size(), limit - unpacked.size()));
-      const std::size_t room = stream_.avail_out;
-      status = inflate(&stream_, Z_NO_FLUSH);
-      packed.remove_prefix(offered - stream_.avail_in);
-      unpacked.append(block.data(), room - stream_.avail_out);
-    }
-    return status;
-  }
-
- private:
-  z_stream stream_{};
-};
-
+// All that `packed` unpacks to, but no more than `limit` bytes.
 std::string unpack(std::string_view packed, std::size_t limit, LossCount& losses) {
+  constexpr std::size_t kStep = std::size_t{1} << 20;
   const std::size_t size = packed.size();
-  Inflater inflater;
+  GzipInflater gzip([&packed](std::span<char> to) {
+    const std::size_t count = packed.copy(to.data(), to.size());
+    packed.remove_prefix(count);
+    return count;
+  });
   std::string unpacked;
-  while (packed.starts_with(kGzipMagic)) {
-    const int status = inflater.member(packed, unpacked, limit);
-    const std::size_t byte = size - packed.size();
-    if (status == Z_STREAM_END) continue;
-    if (status == Z_OK) {
-      losses.add(Severity::kDamage, "gzip content beyond the size limit", byte);
-    } else if (status == Z_BUF_ERROR) {
-      losses.add(Severity::kDamage, "gzip stream is cut", byte);
-    } else {
-      losses.add(Severity::kDamage, "gzip stream is damaged", byte);
-    }
-    return unpacked;
+  std::size_t got = 1;
+  while (got != 0 && unpacked.size() < limit) {
+    const std::size_t before = unpacked.size();
+    const std::size_t wanted = std::min(kStep, limit - before);
+    unpacked.resize(before + wanted);
+    got = gzip.read({unpacked.data() + before, wanted});
+    unpacked.resize(before + got);
   }
-  if (!packed.empty()) {
-    losses.add(Severity::kNotice, "bytes after the gzip stream", size - packed.size());
+  char beyond = 0;
+  if (unpacked.size() == limit && gzip.read({&beyond, 1}) != 0) {
+    losses.add(Severity::kDamage, "gzip content beyond the size limit", size - packed.size());
   }
+  losses.append(LossCount(gzip.losses()).take());
   return unpacked;
 }
 
@@ -78,7 +42,7 @@ std::string unpack(std::string_view packed, std::size_t limit, LossCount& losses
 Result<SourceText> plain_text(std::string_view bytes, const std::string& name,
                               std::size_t limit_bytes) {
   SourceText source;
-  if (bytes.starts_with(kGzipMagic)) {
+  if (is_gzip(bytes)) {
     LossCount losses;
     source.unpacked_ = unpack(bytes, limit_bytes, losses);
     source.losses_ = losses.take();
