@@ -50,8 +50,8 @@ bool is_known(std::string_view name) {
 }
 
 // "clocks.current.sm [MHz]"
-std::optional<Column> csv_column(std::string_view cell) {
-  Column column;
+std::optional<TableColumn> csv_column(std::string_view cell) {
+  TableColumn column;
   if (cell.ends_with(']')) {
     const std::size_t bracket = cell.find('[');
     if (bracket == std::string_view::npos) return std::nullopt;
@@ -114,7 +114,7 @@ std::vector<std::string_view> dmon_cells(std::string_view line) {
 std::optional<Columns> given_columns(std::string_view text) {
   Columns columns{{}, std::string(trim(text))};
   for (std::string_view cell : csv_cells(text)) {
-    std::optional<Column> column = csv_column(cell);
+    std::optional<TableColumn> column = csv_column(cell);
     if (!column) return std::nullopt;
     columns.list.push_back(std::move(*column));
   }
@@ -125,7 +125,7 @@ std::optional<Columns> csv_columns(std::string_view line) {
   std::optional<Columns> columns = given_columns(line);
   if (!columns) return std::nullopt;
   const bool known = std::any_of(columns->list.begin(), columns->list.end(),
-                                 [](const Column& column) { return is_known(column.name); });
+                                 [](const TableColumn& column) { return is_known(column.name); });
   if (!known) return std::nullopt;
   return columns;
 }
@@ -146,7 +146,7 @@ std::optional<Columns> dmon_columns(std::string_view names, std::string_view uni
   return columns;
 }
 
-Cell read_cell(std::string_view cell, const Column& column) {
+Cell read_cell(std::string_view cell, const TableColumn& column) {
   if (is_missing(cell)) return {};
   if (const std::optional<double> value = mask(cell)) return {Cell::Form::kNumber, *value, {}};
   if (const std::optional<double> value = number_word(cell)) {

@@ -22,14 +22,14 @@ enum class Role {
   kProcess,    // "pid": the rows are of processes
 };
 
-struct Column {
+struct TableColumn {
   std::string name;
   std::string unit;  // "" when the header has none
   Role role = Role::kQuantity;
 };
 
 struct Columns {
-  std::vector<Column> list;
+  std::vector<TableColumn> list;
   std::string header;  // as it stands, without blanks at its ends
 };
 
@@ -55,6 +55,6 @@ struct Cell {
 };
 
 // "1410 MHz", "0x4" (a mask), "Active" (1), "Not Active" (0), "P2" (2).
-[[nodiscard]] Cell read_cell(std::string_view cell, const Column& column);
+[[nodiscard]] Cell read_cell(std::string_view cell, const TableColumn& column);
 
 }  // namespace lynxbench::trace::smi

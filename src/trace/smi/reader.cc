@@ -46,7 +46,7 @@ bool looks_like_row(std::string_view line) {
   const auto is_time = [](std::string_view cell) {
     return cell.find('/') != std::string_view::npos && civil_time(cell).has_value();
   };
-  const Column any;
+  const TableColumn any;
   const auto fits = [&](std::string_view cell) {
     return is_time(cell) || read_cell(cell, any).form != Cell::Form::kWord;
   };
@@ -133,7 +133,7 @@ class TableReader {
   }
 
   Status use(Columns columns) {
-    for (const Column& column : columns.list) {
+    for (const TableColumn& column : columns.list) {
       if (column.role == Role::kProcess) {
         return failure("this lists processes, not GPUs: print it with --query-gpu= or dmon");
       }
@@ -208,7 +208,7 @@ class TableReader {
   [[nodiscard]] std::optional<std::int64_t> device_of(
       const std::vector<std::string_view>& cells) const {
     const std::string_view text = cell_of(cells, Role::kDevice);
-    const Cell cell = read_cell(text, Column{});
+    const Cell cell = read_cell(text, TableColumn{});
     const bool usable = cell.form == Cell::Form::kNumber && cell.value >= 0 && cell.value < 65536;
     if (!usable) return std::nullopt;
     return static_cast<std::int64_t>(cell.value);
@@ -248,7 +248,7 @@ class TableReader {
     timeline_.devices.push_back(std::move(added));
   }
 
-  Series& series_of(const Column& column, std::optional<std::int64_t> device) {
+  Series& series_of(const TableColumn& column, std::optional<std::int64_t> device) {
     const auto next = static_cast<std::size_t>(series_.size());
     const auto [found, is_new] = index_.try_emplace({column.name, device}, next);
     if (is_new) {
@@ -261,7 +261,7 @@ class TableReader {
     return series_[found->second];
   }
 
-  void take_cell(std::string_view text, const Column& column, std::optional<std::int64_t> device,
+  void take_cell(std::string_view text, const TableColumn& column, std::optional<std::int64_t> device,
                  std::int64_t at_ns, const Line& line) {
     Series& to = series_of(column, device);
     const Cell cell = read_cell(text, column);

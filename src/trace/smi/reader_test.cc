@@ -205,7 +205,7 @@ TEST(SmiBroken, FilesOfTheDataFolderAreReadAsTheyShould) {
   if (root.empty()) GTEST_SKIP() << "no real traces on this machine";
   int read = 0;
   const auto timeline_of = [&](const char* name, const ReadOptions& options = {}) {
-    const Result<std::string> text = read_file(root / "broken" / name);
+    const Result<std::string> text = lynxbench::read_file(root / "broken" / name);
     if (!text.ok()) return std::optional<Result<Timeline>>();
     ++read;
     EXPECT_TRUE(reader().recognises(*text)) << name;
