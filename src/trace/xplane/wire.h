@@ -33,7 +33,7 @@ inline constexpr std::uint64_t kLongestMessage = 0x7FFFFFFF;
 
 class SourceStream : public google::protobuf::io::ZeroCopyInputStream {
  public:
-  explicit SourceStream(ByteSource& source) : source_(source), buffer_(std::size_t{1} << 18) {}
+  explicit SourceStream(ByteSource& source) : source_(source), buffer_(std::size_t{1} << 16) {}
 
   bool Next(const void** data, int* size) override;
   void BackUp(int count) override { at_ -= static_cast<std::size_t>(count); }
