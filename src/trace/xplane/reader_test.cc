@@ -205,8 +205,8 @@ TEST(Xplane, EventsBeforeTheCutAreKeptWithoutTheirNames) {
 
 TEST(Xplane, BytesThatAreDamagedNeverCrash) {
   const std::string good = small_space();
-  for (std::size_t at = 0; at < good.size(); at += 3) {
-    for (const int flip : {0xff}) {
+  for (std::size_t at = 0; at < good.size(); ++at) {
+    for (const int flip : {0x01, 0x80, 0xff}) {
       std::string bad = good;
       bad[at] = static_cast<char>(bad[at] ^ flip);
       const Result<Timeline> timeline = read_bytes(bad);
