@@ -145,6 +145,7 @@ int main_of(int argc, char** argv) {
   add_report(commands);
   add_stub(commands);
   add_workload(commands);
+  add_attribute(commands);
   add_calibrate(commands);
   try {
     app.parse(argc, argv);

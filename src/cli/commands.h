@@ -34,6 +34,7 @@ void add_report(Commands& commands);     // report
 void add_calibrate(Commands& commands);  // calibrate
 void add_stub(Commands& commands);       // stub
 void add_workload(Commands& commands);   // workload anonymise | show | schedule
+void add_attribute(Commands& commands);  // attribute
 
 // Columns and colour of standard output: colour only on a terminal and without NO_COLOR.
 [[nodiscard]] report::TerminalOptions terminal_options();

@@ -10,12 +10,13 @@ constexpr std::size_t kBlockBytes = std::size_t{1} << 16;
 
 // Eight bytes at a time, multiplied and folded: names are long and alike at their beginnings.
 std::uint64_t hash_of(std::string_view text) {
+  __extension__ using Wide = unsigned __int128;
   constexpr std::uint64_t kMultiplier = 0x9e3779b97f4a7c15ULL;
   std::uint64_t hash = text.size() * kMultiplier;
   const char* at = text.data();
   std::size_t left = text.size();
   const auto mix = [&](std::uint64_t word) {
-    const auto product = static_cast<unsigned __int128>(hash ^ word) * kMultiplier;
+    const auto product = static_cast<Wide>(hash ^ word) * kMultiplier;
     hash = static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
   };
   for (; left >= 8; at += 8, left -= 8) {

@@ -40,7 +40,7 @@ class JsonCursor {
 
   // The first character of the value that comes next: '{', '[', '"', or the first of a number or
   // word; '\0' at the text's end or after a fault.
-  [[nodiscard]] char peek();
+  char peek();
   // Goes into an object ('{') or array ('['). False, and nothing is consumed, when the next value
   // is none; at the end of the text that is a fault.
   [[nodiscard]] bool enter(char bracket);
@@ -60,11 +60,13 @@ class JsonCursor {
 
   [[nodiscard]] JsonFault fault() const { return fault_; }
   [[nodiscard]] std::size_t position() const { return static_cast<std::size_t>(at_ - begin_); }
+  [[nodiscard]] std::string_view text() const {
+    return {begin_, static_cast<std::size_t>(end_ - begin_)};
+  }
   // Strings so far that had a raw control character in them, which JSON does not allow.
   [[nodiscard]] std::size_t control_characters() const { return control_characters_; }
 
  private:
-  friend class JsonStream;
   void skip_blanks();
   void fail(JsonFault fault) {
     if (fault_ == JsonFault::kNone) fault_ = fault;

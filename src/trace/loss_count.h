@@ -23,6 +23,7 @@ class LossCount {
   // For what has no place, or `count` of a kind at once; nothing when `count` is 0.
   void add_all(Severity severity, std::string_view what, std::uint64_t count, std::string where);
   void append(const Losses& others);
+  [[nodiscard]] bool empty() const { return losses_.empty(); }
   [[nodiscard]] Losses take();
 
  private:

@@ -1,4 +1,4 @@
-#include "attribution/device_class.h"
+#include "attribution/device/device_class.h"
 
 #include <fmt/format.h>
 

@@ -1,0 +1,344 @@
+#include "attribution/device/device_budget.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <map>
+#include <unordered_map>
+
+#include "attribution/device/device_figures.h"
+#include "attribution/device/host_sweep.h"
+#include "attribution/device/interval_set.h"
+
+namespace lynxbench::attribution {
+namespace {
+
+constexpr std::size_t kCulpritsShown = 100;
+// Threads asked when the launching thread shows nothing.
+constexpr std::size_t kThreadsAsked = 8;
+
+using Times = std::array<std::int64_t, kDeviceTimeCount>;
+
+std::size_t index_of(DeviceTime time) { return static_cast<std::size_t>(time); }
+
+enum class Part : std::uint8_t { kLeading, kSpan, kTrailing };
+
+// A stretch of idle time for which the host was late.
+struct LatePiece {
+  std::int64_t begin_ns;
+  std::int64_t end_ns;
+  Part part;
+};
+
+struct CulpritSum {
+  std::int64_t ns = 0;
+  std::uint64_t pieces = 0;
+  std::int64_t last_piece = -1;
+};
+
+bool waits_for_device(std::string_view call) {
+  return call.find("Synchronize") != std::string_view::npos;
+}
+
+// What a thread in such a row is: which class the device's idle time goes to.
+DeviceTime idle_in(const Timeline& timeline, const HostMoment& moment) {
+  if (moment.in_data_loader) return DeviceTime::kIdleDataLoader;
+  switch (timeline.host.work[moment.row]) {
+    case HostWork::kOperator: return DeviceTime::kIdleOperator;
+    case HostWork::kPython: return DeviceTime::kIdlePython;
+    case HostWork::kSystemCall: return DeviceTime::kIdleSystemCall;
+    case HostWork::kCall:
+      return waits_for_device(timeline.names[timeline.host.name[moment.row]])
+                 ? DeviceTime::kIdleSynchronisation
+                 : DeviceTime::kIdleCall;
+    case HostWork::kAnnotation:
+    case HostWork::kOverhead:
+    case HostWork::kOther: return DeviceTime::kIdleProgram;
+  }
+  return DeviceTime::kIdleProgram;
+}
+
+// The threads of a timeline, to be asked what they were in.
+struct HostThreads {
+  explicit HostThreads(const Timeline& timeline)
+      : rows(rows_of_threads(timeline)), data_loader(data_loader_names(timeline)) {
+    for (std::uint32_t thread = 0; thread < rows.size(); ++thread) {
+      if (rows[thread].second != rows[thread].first) busiest.push_back(thread);
+    }
+    std::stable_sort(busiest.begin(), busiest.end(), [this](std::uint32_t a, std::uint32_t b) {
+      return rows[a].second - rows[a].first > rows[b].second - rows[b].first;
+    });
+  }
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> rows;
+  std::vector<bool> data_loader;
+  std::vector<std::uint32_t> busiest;
+};
+
+// The idle time of one device, piece by piece.
+class IdleAccount {
+ public:
+  IdleAccount(const Timeline& timeline, const HostThreads& threads)
+      : timeline_(timeline), threads_(threads) {}
+
+  void add(Part part, DeviceTime time, std::int64_t ns) {
+    times_[static_cast<std::size_t>(part)][index_of(time)] += ns;
+  }
+  void add_late(std::uint32_t thread, LatePiece piece) {
+    if (piece.begin_ns < piece.end_ns) late_[thread].push_back(piece);
+  }
+  // Asks the threads about all late pieces.
+  void resolve() {
+    for (auto& [thread, pieces] : late_) {
+      std::vector<LatePiece> open = ask(thread, pieces, Asked::kLaunching);
+      std::size_t asked = 0;
+      for (std::uint32_t other : threads_.busiest) {
+        if (open.empty() || asked == kThreadsAsked) break;
+        if (other == thread || !same_process(other, thread)) continue;
+        ++asked;
+        open = ask(other, open, Asked::kOther);
+      }
+      for (const LatePiece& piece : open) {
+        add(piece.part, DeviceTime::kIdleHostUnseen, piece.end_ns - piece.begin_ns);
+      }
+    }
+  }
+  [[nodiscard]] const Times& times(Part part) const {
+    return times_[static_cast<std::size_t>(part)];
+  }
+  void move_culprits(DeviceFigures& figures) const;
+
+ private:
+  enum class Asked : std::uint8_t { kLaunching, kOther };
+
+  [[nodiscard]] bool same_process(std::uint32_t a, std::uint32_t b) const {
+    return timeline_.threads[a].process == timeline_.threads[b].process;
+  }
+
+  // Takes out of `pieces` (in order, disjoint) what the thread was in, and returns the rest.
+  std::vector<LatePiece> ask(std::uint32_t thread, const std::vector<LatePiece>& pieces,
+                             Asked asked) {
+    std::vector<LatePiece> rest;
+    const auto [first, last] = threads_.rows[thread];
+    HostSweep sweep(timeline_, first, last, threads_.data_loader);
+    std::optional<HostMoment> moment = sweep.next();
+    for (const LatePiece& piece : pieces) {
+      ++piece_number_;
+      std::int64_t at = piece.begin_ns;
+      while (moment && moment->end_ns <= at) moment = sweep.next();
+      while (at < piece.end_ns && moment && moment->begin_ns < piece.end_ns) {
+        if (moment->begin_ns > at) rest.push_back({at, moment->begin_ns, piece.part});
+        const std::int64_t begin = std::max(at, moment->begin_ns);
+        const std::int64_t end = std::min(piece.end_ns, moment->end_ns);
+        blame(*moment, {begin, end, piece.part}, asked, rest);
+        at = end;
+        if (moment->end_ns <= at) moment = sweep.next();
+      }
+      if (at < piece.end_ns) rest.push_back({at, piece.end_ns, piece.part});
+    }
+    return rest;
+  }
+
+  // Another thread's waiting in the system says nothing about who was late.
+  void blame(const HostMoment& moment, const LatePiece& piece, Asked asked,
+             std::vector<LatePiece>& rest) {
+    if (asked == Asked::kOther && timeline_.host.work[moment.row] == HostWork::kSystemCall) {
+      rest.push_back(piece);
+      return;
+    }
+    const DeviceTime time = idle_in(timeline_, moment);
+    const std::int64_t ns = piece.end_ns - piece.begin_ns;
+    add(piece.part, time, ns);
+    if (piece.part != Part::kSpan) return;
+    CulpritSum& sum = culprits_[(static_cast<std::uint64_t>(time) << 32) |
+                                timeline_.host.name[moment.row]];
+    sum.ns += ns;
+    if (sum.last_piece != piece_number_) ++sum.pieces;
+    sum.last_piece = piece_number_;
+  }
+
+  const Timeline& timeline_;
+  const HostThreads& threads_;
+  std::array<Times, 3> times_{};
+  std::map<std::uint32_t, std::vector<LatePiece>> late_;  // by thread, in order of time
+  std::unordered_map<std::uint64_t, CulpritSum> culprits_;
+  std::int64_t piece_number_ = 0;
+};
+
+void IdleAccount::move_culprits(DeviceFigures& figures) const {
+  std::vector<Culprit> all;
+  for (const auto& [key, sum] : culprits_) {
+    all.push_back({static_cast<DeviceTime>(key >> 32),
+                   std::string(timeline_.names[static_cast<NameId>(key)]), sum.ns, sum.pieces});
+  }
+  std::sort(all.begin(), all.end(), [](const Culprit& a, const Culprit& b) {
+    return std::tie(b.ns, a.time, a.name) < std::tie(a.ns, b.time, b.name);
+  });
+  for (std::size_t i = kCulpritsShown; i < all.size(); ++i) {
+    ++figures.culprits_left_out;
+    figures.culprits_left_out_ns += all[i].ns;
+  }
+  if (all.size() > kCulpritsShown) all.resize(kCulpritsShown);
+  figures.culprits = std::move(all);
+}
+
+DeviceTime copy_time(const Timeline& timeline, std::size_t row) {
+  const std::uint32_t facts = timeline.device.facts[row];
+  if (timeline.device.work[row] != DeviceWork::kCopy || facts == kNone) {
+    return DeviceTime::kCopyOther;
+  }
+  const CopyFacts& copy = timeline.copies[facts];
+  const auto is = [&](MemoryKind kind) { return copy.source == kind || copy.destination == kind; };
+  if (is(MemoryKind::kPageable)) return DeviceTime::kCopyPageable;
+  if (is(MemoryKind::kPinned)) return DeviceTime::kCopyPinned;
+  return DeviceTime::kCopyOther;
+}
+
+// Whether the times of launches can be set beside those of the work.
+enum class Launches : std::uint8_t { kKnown, kOnAnotherClock };
+
+// The work of one device: a set of moments for each class, and its gaps.
+class BudgetSum {
+ public:
+  BudgetSum(const Timeline& timeline, const HostThreads& threads, Window window, Launches launches)
+      : timeline_(timeline), window_(window), launches_(launches), idle_(timeline, threads),
+        covered_to_(window.begin_ns) {}
+
+  void add_row(std::size_t row, DeviceTime time) {
+    const std::int64_t begin = timeline_.device.begin_ns[row];
+    const std::int64_t end = timeline_.device.end_ns[row];
+    if (last_row_ == kNone || begin > covered_to_) add_gap(row, begin);
+    add(working_[index_of(time)], begin, end);
+    if (last_row_ == kNone || end >= covered_to_) last_row_ = static_cast<std::uint32_t>(row);
+    covered_to_ = std::max(covered_to_, end);
+  }
+
+  void finish(DeviceFigures& figures) {
+    add_trailing();
+    idle_.resolve();
+    Times times{};
+    IntervalSet covered;
+    for (std::size_t i = 0; i < index_of(DeviceTime::kIdleOperator); ++i) {
+      times[i] = length(difference(working_[i], covered));
+      covered = unite(covered, working_[i]);
+    }
+    const Times& span_idle = idle_.times(Part::kSpan);
+    for (std::size_t i = 0; i < times.size(); ++i) times[i] += span_idle[i];
+    fill(figures.span, times, figures.begin_ns, figures.span_ns, figures);
+    for (Part part : {Part::kLeading, Part::kTrailing}) {
+      for (std::size_t i = 0; i < times.size(); ++i) times[i] += idle_.times(part)[i];
+    }
+    fill(figures.wall, times, window_.begin_ns, window_.end_ns - window_.begin_ns, figures);
+    idle_.move_culprits(figures);
+  }
+
+ private:
+  [[nodiscard]] std::uint32_t call_of(std::size_t row) const {
+    return launches_ == Launches::kKnown ? timeline_.device.call[row] : kNone;
+  }
+
+  void add_gap(std::size_t row, std::int64_t gap_end) {
+    const Part part = last_row_ == kNone ? Part::kLeading : Part::kSpan;
+    const std::int64_t gap_begin = covered_to_;
+    if (gap_end <= gap_begin) return;
+    const std::uint32_t call = call_of(row);
+    if (call == kNone) return idle_.add(part, DeviceTime::kIdleUnknown, gap_end - gap_begin);
+    const std::uint32_t host_row = timeline_.calls.host_row[call];
+    const std::int64_t launch = timeline_.host.begin_ns[host_row];
+    if (launch <= gap_begin) {
+      const bool one_launch = last_row_ != kNone && timeline_.device.call[last_row_] == call;
+      return idle_.add(part, one_launch ? DeviceTime::kIdleGraph : DeviceTime::kIdleQueued,
+                       gap_end - gap_begin);
+    }
+    const std::int64_t late_until = std::min(launch, gap_end);
+    idle_.add_late(timeline_.host.thread[host_row], {gap_begin, late_until, part});
+    idle_.add(part, DeviceTime::kIdleLaunch, gap_end - late_until);
+  }
+
+  // After the last work: the thread that launched it is asked what it went on with.
+  void add_trailing() {
+    if (covered_to_ >= window_.end_ns) return;
+    const std::uint32_t call = last_row_ == kNone ? kNone : call_of(last_row_);
+    if (call == kNone) {
+      idle_.add(Part::kTrailing, DeviceTime::kIdleUnknown, window_.end_ns - covered_to_);
+    } else {
+      idle_.add_late(timeline_.host.thread[timeline_.calls.host_row[call]],
+                     {covered_to_, window_.end_ns, Part::kTrailing});
+    }
+  }
+
+  static void fill(DeviceBudget& budget, const Times& times, std::int64_t begin_ns,
+                   std::int64_t whole_ns, const DeviceFigures& figures) {
+    budget.begin_ns = begin_ns;
+    budget.whole_ns = whole_ns;
+    budget.hidden_communication_ns = figures.overlap_ns;
+    budget.hidden_copy_ns = figures.copy_ns - figures.exposed_copy_ns;
+    std::int64_t sum = 0;
+    for (std::size_t i = 0; i < times.size(); ++i) {
+      if (times[i] != 0) budget.parts.push_back({static_cast<DeviceTime>(i), times[i]});
+      sum += times[i];
+    }
+    CHECK(sum == whole_ns);
+  }
+
+  const Timeline& timeline_;
+  Window window_;
+  Launches launches_;
+  IdleAccount idle_;
+  std::int64_t covered_to_;
+  std::uint32_t last_row_ = kNone;  // whose end is covered_to_
+  std::array<IntervalSet, kDeviceTimeCount> working_;
+};
+
+DeviceTime time_of(const Timeline& timeline, const DeviceClasses& classes,
+                   std::span<const KernelBound> bounds, std::size_t row) {
+  switch (classes.of[row]) {
+    case DeviceClass::kCommunication: return DeviceTime::kCommunication;
+    case DeviceClass::kCopy: return copy_time(timeline, row);
+    case DeviceClass::kCompute: break;
+  }
+  const KernelBound bound = bounds.empty() ? KernelBound::kUnknown : bounds[row];
+  return bound == KernelBound::kCompute  ? DeviceTime::kComputeBound
+         : bound == KernelBound::kMemory ? DeviceTime::kMemoryBound
+                                         : DeviceTime::kComputeUnknown;
+}
+
+}  // namespace
+
+Window window_of(const Timeline& timeline) {
+  Window window{std::numeric_limits<std::int64_t>::max(),
+                std::numeric_limits<std::int64_t>::min()};
+  const auto add = [&](std::int64_t begin_ns, std::int64_t end_ns) {
+    window.begin_ns = std::min(window.begin_ns, begin_ns);
+    window.end_ns = std::max(window.end_ns, end_ns);
+  };
+  const auto add_table = [&](const auto& table) {
+    for (std::size_t row = 0; row < table.size(); ++row) {
+      add(table.begin_ns[row], table.end_ns[row]);
+    }
+  };
+  add_table(timeline.host);
+  add_table(timeline.device);
+  for (const TraceSpan& span : timeline.spans) add(span.begin_ns, span.end_ns);
+  for (const TracedRequest& request : timeline.requests) {
+    if (request.begin_ns && request.end_ns) add(*request.begin_ns, *request.end_ns);
+  }
+  return window.begin_ns > window.end_ns ? Window{} : window;
+}
+
+void fill_budgets(const Timeline& timeline, const DeviceClasses& classes,
+                  std::span<const KernelBound> bounds, std::vector<DeviceFigures>& devices) {
+  const HostThreads threads(timeline);
+  const Window window = window_of(timeline);
+  std::map<std::int64_t, BudgetSum> sums;
+  for (const DeviceFigures& figures : devices) {
+    sums.try_emplace(figures.device, timeline, threads, window,
+                     clocks_disagree(figures) ? Launches::kOnAnotherClock : Launches::kKnown);
+  }
+  for (std::size_t row = 0; row < timeline.device.size(); ++row) {
+    const std::int64_t id = timeline.lanes[timeline.device.lane[row]].device;
+    sums.at(id).add_row(row, time_of(timeline, classes, bounds, row));
+  }
+  for (DeviceFigures& figures : devices) sums.at(figures.device).finish(figures);
+}
+
+}  // namespace lynxbench::attribution

@@ -1,0 +1,225 @@
+#include "model/trace_figures.h"
+
+#include "model/json.h"
+
+namespace lynxbench {
+namespace {
+
+struct Spelling {
+  std::string_view name;
+  std::string_view title;
+};
+
+constexpr std::array<Spelling, kDeviceTimeCount> kSpellings{{
+    {"compute_bound", "compute-bound kernels"},
+    {"memory_bound", "memory-bound kernels"},
+    {"compute_unknown", "kernels, bound unknown"},
+    {"communication", "communication, exposed"},
+    {"copy_pageable", "copies of pageable memory, exposed"},
+    {"copy_pinned", "copies of pinned memory, exposed"},
+    {"copy_other", "other copies and sets, exposed"},
+    {"idle_operator", "idle: host in an operator"},
+    {"idle_python", "idle: host in Python"},
+    {"idle_data_loader", "idle: data loader"},
+    {"idle_call", "idle: host in a runtime call"},
+    {"idle_synchronisation", "idle: host synchronising"},
+    {"idle_system_call", "idle: host in a system call"},
+    {"idle_program", "idle: host in the program's own range"},
+    {"idle_host_unseen", "idle: host, nothing recorded"},
+    {"idle_launch", "idle: launch under way"},
+    {"idle_queued", "idle: launched earlier, waiting"},
+    {"idle_graph", "idle: inside a graph launch"},
+    {"idle_other_rank", "idle: another rank"},
+    {"idle_no_request", "idle: no request"},
+    {"idle_unknown", "idle: launch not in the file"},
+}};
+
+Json json_of(const DeviceBudget& budget) {
+  Json parts = Json::object();
+  for (const DeviceTimePart& part : budget.parts) {
+    parts[std::string(name_of(part.time)) + "_ns"] = part.ns;
+  }
+  return Json{{"whole_ns", budget.whole_ns},
+              {"begin_ns", budget.begin_ns},
+              {"parts", std::move(parts)},
+              {"hidden_communication_ns", budget.hidden_communication_ns},
+              {"hidden_copy_ns", budget.hidden_copy_ns}};
+}
+
+Json json_of(const std::vector<NameFigure>& names) {
+  Json table = Json::array();
+  for (const NameFigure& one : names) {
+    Json row{{"name", one.name},
+             {"count", one.count},
+             {"sum_ns", one.sum_ns},
+             {"share_ratio", one.share},
+             {"cumulative_share_ratio", one.cumulative_share}};
+    if (!one.kind.empty()) row["kind"] = one.kind;
+    if (!one.rule.empty()) row["rule"] = one.rule;
+    if (one.occupancy_percent) row["occupancy_percent"] = *one.occupancy_percent;
+    table.push_back(std::move(row));
+  }
+  return table;
+}
+
+Json json_of(const std::vector<Culprit>& culprits) {
+  Json table = Json::array();
+  for (const Culprit& one : culprits) {
+    table.push_back(Json{{"class", name_of(one.time)},
+                         {"name", one.name},
+                         {"ns", one.ns},
+                         {"gaps", one.gaps}});
+  }
+  return table;
+}
+
+template <typename T>
+Json or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json();
+}
+
+// The columns of TRUTH.tsv, under its names.
+Json truth_columns(const DeviceFigures& f, std::uint64_t calls) {
+  return Json{{"device", f.device},
+              {"gpu", f.name},
+              {"n_kernel", f.kernels},
+              {"n_memcpy", f.copies},
+              {"n_memset", f.sets},
+              {"sum_kernel_ns", f.sum_kernel_ns},
+              {"span_ns", f.span_ns},
+              {"busy_ns", f.busy_ns},
+              {"idle_ns", f.idle_ns},
+              {"compute_ns", f.compute_ns},
+              {"comm_ns", f.communication_ns},
+              {"overlap_ns", f.overlap_ns},
+              {"exposed_comm_ns", f.exposed_communication_ns},
+              {"copy_ns", f.copy_ns},
+              {"exposed_copy_ns", f.exposed_copy_ns},
+              {"htod_bytes", f.host_to_device.bytes},
+              {"htod_ns", f.host_to_device.sum_ns},
+              {"dtoh_bytes", f.device_to_host.bytes},
+              {"dtoh_ns", f.device_to_host.sum_ns},
+              {"unlinked_n", f.unlinked},
+              {"unlinked_sum_ns", f.unlinked_sum_ns},
+              {"launch_n", f.launched_kernels},
+              {"launch_delay_p50_ns", or_null(f.launch_delay_p50_ns)},
+              {"launch_delay_p99_ns", or_null(f.launch_delay_p99_ns)},
+              {"launch_neg_n", f.negative_delays},
+              {"idle_host_late_ns", f.idle.host_late_ns},
+              {"idle_launch_ns", f.idle.launch_ns},
+              {"idle_device_wait_ns", f.idle.device_wait_ns},
+              {"idle_unknown_ns", f.idle.unknown_ns},
+              {"n_runtime", calls},
+              {"streams", f.streams}};
+}
+
+Json json_of(const DeviceRoofline& roofline) {
+  Json points = Json::array();
+  for (const RooflinePoint& one : roofline.points) {
+    points.push_back(Json{{"op", one.op},
+                          {"shapes", one.shapes},
+                          {"precision", one.precision},
+                          {"bound", one.bound},
+                          {"count", one.count},
+                          {"kernel_ns", one.kernel_ns},
+                          {"flops", one.flops},
+                          {"bytes", one.bytes},
+                          {"least_ns", one.least_ns == 0 ? Json() : Json(one.least_ns)}});
+  }
+  Json flops = Json::object();
+  for (const auto& [precision, per_s] : roofline.flops_per_s) flops[precision] = per_s;
+  return Json{{"missing", roofline.missing},
+              {"ceiling_source", roofline.ceiling_source},
+              {"bytes_per_s", or_null(roofline.bytes_per_s)},
+              {"flops_per_s", std::move(flops)},
+              {"known_ns", roofline.known_ns},
+              {"unknown_ns", roofline.unknown_ns},
+              {"points", std::move(points)},
+              {"points_left_out",
+               Json{{"count", roofline.points_left_out}, {"ns", roofline.points_left_out_ns}}}};
+}
+
+Json json_of(const DeviceFigures& f, std::uint64_t calls) {
+  Json json = truth_columns(f, calls);
+  json["begin_ns"] = f.begin_ns;
+  json["end_ns"] = f.end_ns;
+  json["htod_bytes_per_s"] = or_null(f.host_to_device.bytes_per_s());
+  json["dtoh_bytes_per_s"] = or_null(f.device_to_host.bytes_per_s());
+  json["htod_copies_without_bytes"] = f.host_to_device.without_bytes;
+  json["dtoh_copies_without_bytes"] = f.device_to_host.without_bytes;
+  json["launch_before_begin_n"] = f.before_launch;
+  json["overlaps_in_stream_n"] = f.overlaps_in_stream;
+  json["budget"] = Json{{"span", json_of(f.span)}, {"wall", json_of(f.wall)}};
+  json["culprits"] = json_of(f.culprits);
+  json["culprits_left_out"] =
+      Json{{"count", f.culprits_left_out}, {"ns", f.culprits_left_out_ns}};
+  json["top"] = json_of(f.top);
+  json["names_n"] = f.names;
+  json["roofline"] = f.roofline ? json_of(*f.roofline) : Json();
+  json["warnings"] = f.warnings;
+  return json;
+}
+
+Json json_of(const RequestFigures& requests) {
+  Json stages = Json::array();
+  for (const StageFigure& one : requests.stages) {
+    stages.push_back(Json{{"stage", one.stage},
+                          {"sum_ns", one.sum_ns},
+                          {"p50_ns", one.p50_ns},
+                          {"p99_ns", one.p99_ns},
+                          {"requests", one.requests}});
+  }
+  return Json{{"requests", requests.requests},
+              {"failed", requests.failed},
+              {"incomplete", requests.incomplete},
+              {"whole_ns", requests.whole_ns},
+              {"stages", std::move(stages)}};
+}
+
+Json json_of(const TraceFileFigures& file) {
+  Json devices = Json::array();
+  for (const DeviceFigures& device : file.devices) devices.push_back(json_of(device, file.calls));
+  return Json{{"file", file.file},
+              {"format", file.format},
+              {"writer", file.writer},
+              {"clock", file.clock},
+              {"wall_offset_ns", or_null(file.wall_offset_ns)},
+              {"rank", or_null(file.rank)},
+              {"world_size", or_null(file.world_size)},
+              {"events", file.events},
+              {"begin_ns", file.begin_ns},
+              {"end_ns", file.end_ns},
+              {"n_runtime", file.calls},
+              {"devices", std::move(devices)},
+              {"host_top", json_of(file.host_top)},
+              {"host_names_n", file.host_names},
+              {"host_own_ns", file.host_own_ns},
+              {"requests", file.requests ? json_of(*file.requests) : Json()},
+              {"notes", file.notes},
+              {"losses", file.losses}};
+}
+
+}  // namespace
+
+std::string_view name_of(DeviceTime time) {
+  return kSpellings[static_cast<std::size_t>(time)].name;
+}
+
+std::string_view title_of(DeviceTime time) {
+  return kSpellings[static_cast<std::size_t>(time)].title;
+}
+
+bool is_idle(DeviceTime time) { return time >= DeviceTime::kIdleOperator; }
+
+std::optional<double> CopyFigure::bytes_per_s() const {
+  if (sum_with_bytes_ns == 0) return std::nullopt;
+  return static_cast<double>(bytes) * 1e9 / static_cast<double>(sum_with_bytes_ns);
+}
+
+void to_json(Json& json, const TraceFigures& figures) {
+  json = Json::object();
+  json["files"] = Json::array();
+  for (const TraceFileFigures& file : figures.files) json["files"].push_back(json_of(file));
+}
+
+}  // namespace lynxbench

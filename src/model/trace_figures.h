@@ -1,0 +1,220 @@
+// What attribution says of trace files: for each device where its time went, adding up to the
+// nanosecond, who was late for each gap, and the tables that stand behind it. Plain structs with a
+// JSON form; times in integer nanoseconds.
+//
+//   const DeviceFigures& gpu = figures.files[0].devices[0];
+//   gpu.compute_ns + gpu.exposed_communication_ns + gpu.exposed_copy_ns == gpu.busy_ns;
+//   sum of gpu.budget.parts == gpu.budget.whole_ns;
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/json.h"
+#include "model/layer.h"
+#include "model/timeline.h"
+
+namespace lynxbench {
+
+// The classes that a device's time is divided into. At each moment one of them holds: the first
+// that applies, in this order, while the device works; what kept it waiting, while it does not.
+enum class DeviceTime : std::uint8_t {
+  kComputeBound,       // kernels that the roofline calls compute-bound
+  kMemoryBound,        // kernels that the roofline calls memory-bound
+  kComputeUnknown,     // kernels of which shapes, counters or a model say nothing
+  kCommunication,      // communication while nothing is computed
+  kCopyPageable,       // copies from or to pageable memory, while neither computes nor communicates
+  kCopyPinned,         // the same of pinned memory
+  kCopyOther,          // copies inside the device, sets, and those whose memory is not known
+  kIdleOperator,       // the launching thread ran a framework's operator
+  kIdlePython,         // ... a Python function
+  kIdleDataLoader,     // ... waited for or ran the data loader
+  kIdleCall,           // ... a call of the device's runtime that waits for nothing: allocation, launch
+  kIdleSynchronisation,  // ... a call that waits for the device, which had nothing to do
+  kIdleSystemCall,     // ... a call of the operating system
+  kIdleProgram,        // ... a range that the program named, with nothing finer inside it
+  kIdleHostUnseen,     // ... nothing that the file shows
+  kIdleLaunch,         // launched inside the gap, and not begun yet
+  kIdleQueued,         // launched before the gap: a dependency, another stream, or launch latency
+  kIdleGraph,          // between two pieces of one graph launch: why is not in the file
+  kIdleOtherRank,      // waiting for another rank
+  kIdleNoRequest,      // no request was there
+  kIdleUnknown,        // the launch of what ended the gap is not in the file
+};
+inline constexpr std::size_t kDeviceTimeCount = 21;
+
+// "compute_bound", "idle_operator": the spelling in every file. "host operator": for people.
+[[nodiscard]] std::string_view name_of(DeviceTime time);
+[[nodiscard]] std::string_view title_of(DeviceTime time);
+// Whether the device did nothing.
+[[nodiscard]] bool is_idle(DeviceTime time);
+
+struct DeviceTimePart {
+  DeviceTime time = DeviceTime::kComputeUnknown;
+  std::int64_t ns = 0;
+};
+
+// Who was late: a name, and the idle time that it is behind.
+struct Culprit {
+  DeviceTime time = DeviceTime::kIdleOperator;
+  std::string name;
+  std::int64_t ns = 0;
+  std::uint64_t gaps = 0;  // gaps in which it has a part
+};
+
+struct DeviceBudget {
+  std::int64_t whole_ns = 0;          // of the window
+  std::int64_t begin_ns = 0;          // of the window, on the file's clock
+  std::vector<DeviceTimePart> parts;  // sum: whole_ns; those of 0 are left out
+  std::int64_t hidden_communication_ns = 0;  // while computing: in no part
+  std::int64_t hidden_copy_ns = 0;           // while computing or communicating: in no part
+};
+
+struct CopyFigure {
+  std::uint64_t count = 0;
+  std::int64_t bytes = 0;           // of those that say how many
+  std::uint64_t without_bytes = 0;  // that do not
+  std::int64_t sum_ns = 0;
+  // Of those that say how many: bytes over time. Nothing when there are none.
+  [[nodiscard]] std::optional<double> bytes_per_s() const;
+  std::int64_t sum_with_bytes_ns = 0;
+};
+
+// Where an idle gap of a device ends with work E whose launch is L.
+struct IdleSplit {
+  std::int64_t host_late_ns = 0;    // gap's begin -> L's begin, where L began after it
+  std::int64_t launch_ns = 0;       // the rest of such a gap
+  std::int64_t device_wait_ns = 0;  // whole gap: L had begun by the gap's begin
+  std::int64_t unknown_ns = 0;      // whole gap: no launch of E in the file
+};
+
+// A kernel, copy or operator by name.
+struct NameFigure {
+  std::string name;
+  std::uint64_t count = 0;
+  std::int64_t sum_ns = 0;
+  double share = 0;             // of all in the table, 0 to 1
+  double cumulative_share = 0;  // of this and those before it
+  std::string kind;             // "compute", "communication", "copy"
+  std::string rule;             // that made it communication; "" otherwise
+  std::optional<double> occupancy_percent;  // weighted by time, as the profiler estimated
+};
+
+// An operator with given shapes, and the kernels that it launched.
+struct RooflinePoint {
+  std::string op;
+  std::string shapes;     // as the trace has them
+  std::string precision;  // whose ceiling it is held against
+  std::string bound;      // "compute", "memory", "unknown"
+  std::uint64_t count = 0;
+  std::int64_t kernel_ns = 0;
+  double flops = 0;  // by its shapes; of all calls together, as below
+  double bytes = 0;
+  double least_ns = 0;  // that the ceilings allow; 0 when they are unknown
+};
+
+struct DeviceRoofline {
+  std::string missing;         // why there are no ceilings; "" when there are
+  std::string ceiling_source;  // whose they are
+  std::optional<double> bytes_per_s;
+  std::vector<std::pair<std::string, double>> flops_per_s;  // by precision
+  std::int64_t known_ns = 0;    // kernel time whose bound is known; sums, not the union
+  std::int64_t unknown_ns = 0;  // and not
+  std::vector<RooflinePoint> points;  // longest kernel time first
+  std::uint64_t points_left_out = 0;
+  std::int64_t points_left_out_ns = 0;
+};
+
+struct DeviceFigures {
+  std::int64_t device = 0;
+  std::string name;  // "" when the file has none
+  std::uint64_t kernels = 0;
+  std::uint64_t copies = 0;
+  std::uint64_t sets = 0;
+  std::int64_t sum_kernel_ns = 0;  // added up, not the union
+  std::int64_t begin_ns = 0;       // of the first work
+  std::int64_t end_ns = 0;         // of the last to end
+  std::int64_t span_ns = 0;
+  std::int64_t busy_ns = 0;
+  std::int64_t idle_ns = 0;
+  std::int64_t compute_ns = 0;  // union, as below
+  std::int64_t communication_ns = 0;
+  std::int64_t overlap_ns = 0;  // communication while computing: hidden
+  std::int64_t exposed_communication_ns = 0;
+  std::int64_t copy_ns = 0;  // copies and sets
+  std::int64_t exposed_copy_ns = 0;
+  CopyFigure host_to_device;
+  CopyFigure device_to_host;
+  std::uint64_t unlinked = 0;
+  std::int64_t unlinked_sum_ns = 0;
+  std::uint64_t launched_kernels = 0;  // kernels whose launch is in the file
+  // Kernel's begin minus its launch's end, nearest rank; negative while the call still ran. Nothing
+  // without launched kernels, and when the clocks disagree.
+  std::optional<std::int64_t> launch_delay_p50_ns;
+  std::optional<std::int64_t> launch_delay_p99_ns;
+  std::uint64_t negative_delays = 0;
+  std::uint64_t before_launch = 0;  // kernels that began before their launch began
+  IdleSplit idle;
+  std::uint64_t streams = 0;
+  std::uint64_t overlaps_in_stream = 0;  // work that began before earlier work of its stream ended
+  DeviceBudget span;                // first work -> last work's end
+  DeviceBudget wall;                // the file's first event -> its last
+  std::vector<Culprit> culprits;    // of span's idle time, longest first
+  std::uint64_t culprits_left_out = 0;
+  std::int64_t culprits_left_out_ns = 0;
+  std::vector<NameFigure> top;      // by name, longest first
+  std::uint64_t names = 0;          // different ones in all
+  std::optional<DeviceRoofline> roofline;  // nothing without kernels that compute
+  std::vector<std::string> warnings;  // what stands against a figure above
+};
+
+// A request's life as a server traced it, over all requests of a file.
+struct StageFigure {
+  std::string stage;  // "queue", "compute", ... "unattributed"
+  std::int64_t sum_ns = 0;
+  std::int64_t p50_ns = 0;  // over the requests that have it, nearest rank
+  std::int64_t p99_ns = 0;
+  std::uint64_t requests = 0;  // that have it
+};
+
+struct RequestFigures {
+  std::uint64_t requests = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t incomplete = 0;  // without begin or end: in no sum
+  std::int64_t whole_ns = 0;     // sum of end - begin
+  std::vector<StageFigure> stages;  // sums add up to whole_ns
+};
+
+struct TraceFileFigures {
+  std::string file;
+  std::string format;
+  std::string writer;
+  std::string clock;  // for people
+  std::optional<std::int64_t> wall_offset_ns;
+  std::optional<std::int64_t> rank;
+  std::optional<std::int64_t> world_size;
+  std::uint64_t events = 0;
+  std::uint64_t calls = 0;   // of the device's runtime and driver
+  std::int64_t begin_ns = 0;  // first event; 0 without events in time
+  std::int64_t end_ns = 0;
+  std::vector<DeviceFigures> devices;
+  std::vector<NameFigure> host_top;  // by own time, longest first
+  std::uint64_t host_names = 0;
+  std::int64_t host_own_ns = 0;      // all of it: the table's whole
+  std::optional<RequestFigures> requests;
+  std::vector<std::string> notes;
+  Losses losses;
+};
+
+struct TraceFigures {
+  std::vector<TraceFileFigures> files;
+};
+
+void to_json(Json& json, const TraceFigures& figures);
+
+}  // namespace lynxbench

@@ -1,0 +1,249 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/units.h"
+#include "report/paper.h"
+#include "report/traces.h"
+#include "report/words.h"
+
+namespace lynxbench::report {
+namespace {
+
+constexpr std::size_t kRowsShown = 10;
+constexpr int kBarColumns = 20;
+
+std::string ns_text(std::int64_t ns) { return duration_text(static_cast<double>(ns)); }
+
+double ratio_of(std::int64_t part, std::int64_t whole) {
+  return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+std::string device_title(const DeviceFigures& device) {
+  const std::string name = device.name.empty() ? "name not in the file" : device.name;
+  return fmt::format("Device {} ({})", device.device, name);
+}
+
+Tone tone_of(Severity severity) {
+  switch (severity) {
+    case Severity::kNotice: return Tone::kFaint;
+    case Severity::kLoss: return Tone::kWarning;
+    case Severity::kDamage: return Tone::kBad;
+  }
+  return Tone::kPlain;
+}
+
+void print_file(Paper& paper, const TraceFileFigures& file) {
+  paper.heading(file.file);
+  std::string format = file.format;
+  if (!file.writer.empty()) format += ", " + file.writer;
+  if (file.rank) format += fmt::format(", rank {}", *file.rank);
+  if (file.world_size) format += fmt::format(" of {}", *file.world_size);
+  paper.labelled("Format", fmt::format("{}; {} events", format, grouped(file.events)));
+  paper.labelled("Clock", file.clock);
+  for (const std::string& note : file.notes) paper.labelled("Note", note);
+  for (const Loss& loss : file.losses) {
+    const std::string place = loss.where.empty() ? "" : fmt::format(" (first: {})", loss.where);
+    paper.labelled(loss.severity == Severity::kNotice ? "Notice" : "LOST",
+                   fmt::format("{} × {}{}", loss.count, loss.what, place), tone_of(loss.severity));
+  }
+}
+
+void print_budget(Paper& paper, const DeviceFigures& device) {
+  Table table{{{.title = "where the time went"},
+               {.title = "first to last work", .align = Align::kRight},
+               {.title = "share", .align = Align::kRight},
+               {.title = "", .drop = 2},
+               {.title = "whole file", .align = Align::kRight, .drop = 1}},
+              {}};
+  for (const DeviceTimePart& wall : device.wall.parts) {
+    std::int64_t span_ns = 0;
+    for (const DeviceTimePart& part : device.span.parts) {
+      if (part.time == wall.time) span_ns = part.ns;
+    }
+    const double share = ratio_of(span_ns, device.span.whole_ns);
+    table.rows.push_back({{std::string(title_of(wall.time))},
+                          {ns_text(span_ns)},
+                          {ratio_text(share)},
+                          {bar(share, kBarColumns)},
+                          {ns_text(wall.ns)}});
+  }
+  table.rows.push_back({{"sum = whole", Tone::kStrong},
+                        {ns_text(device.span.whole_ns), Tone::kStrong},
+                        {"100 %", Tone::kStrong},
+                        {""},
+                        {ns_text(device.wall.whole_ns), Tone::kStrong}});
+  paper.table(table);
+  if (device.span.hidden_communication_ns != 0 || device.span.hidden_copy_ns != 0) {
+    paper.paragraph(fmt::format("Hidden behind compute, so in no line above: communication {}, "
+                                "copies {}.",
+                                ns_text(device.span.hidden_communication_ns),
+                                ns_text(device.span.hidden_copy_ns)));
+  }
+}
+
+void print_launches(Paper& paper, const DeviceFigures& device) {
+  paper.labelled("Work", fmt::format("{} kernels, {} copies, {} sets on {} streams",
+                                     grouped(device.kernels), grouped(device.copies),
+                                     grouped(device.sets), device.streams));
+  if (device.launch_delay_p50_ns) {
+    paper.labelled("Launch delay",
+                   fmt::format("p50 {}, p99 {} (launch's end to kernel's begin, {} kernels)",
+                               ns_text(*device.launch_delay_p50_ns),
+                               ns_text(*device.launch_delay_p99_ns),
+                               grouped(device.launched_kernels)));
+  }
+  if (device.unlinked != 0) {
+    paper.labelled("Unlinked", fmt::format("{} pieces of work ({}) whose launch is not in the "
+                                           "file; their time counts",
+                                           grouped(device.unlinked),
+                                           ns_text(device.unlinked_sum_ns)));
+  }
+  const auto copy = [&](std::string_view label, const CopyFigure& figure) {
+    if (figure.count == 0) return;
+    const auto speed = figure.bytes_per_s();
+    paper.labelled(label, fmt::format("{} copies, {}, {}{}", grouped(figure.count),
+                                      ns_text(figure.sum_ns),
+                                      speed ? bytes_text(static_cast<double>(figure.bytes)) +
+                                                  " at " + bytes_text(*speed) + "/s"
+                                            : "bytes unknown",
+                                      figure.without_bytes != 0 && speed
+                                          ? fmt::format(" ({} without bytes)", figure.without_bytes)
+                                          : ""));
+  };
+  copy("To device", device.host_to_device);
+  copy("From device", device.device_to_host);
+  for (const std::string& warning : device.warnings) {
+    paper.labelled("WARNING", warning, Tone::kWarning);
+  }
+}
+
+void print_culprits(Paper& paper, const DeviceFigures& device) {
+  if (device.culprits.empty()) return;
+  Table table{{{.title = "late while the device idled"},
+               {.title = "what", .wrap_to = 30},
+               {.title = "idle time", .align = Align::kRight},
+               {.title = "of idle", .align = Align::kRight},
+               {.title = "gaps", .align = Align::kRight, .drop = 1}},
+              {}};
+  for (std::size_t i = 0; i < std::min(kRowsShown, device.culprits.size()); ++i) {
+    const Culprit& one = device.culprits[i];
+    table.rows.push_back({{std::string(title_of(one.time).substr(6))},
+                          {one.name},
+                          {ns_text(one.ns)},
+                          {ratio_text(ratio_of(one.ns, device.idle_ns))},
+                          {grouped(one.gaps)}});
+  }
+  paper.gap();
+  paper.table(table);
+}
+
+void print_roofline(Paper& paper, const DeviceRoofline& roofline) {
+  const std::int64_t all = roofline.known_ns + roofline.unknown_ns;
+  paper.gap();
+  if (!roofline.missing.empty()) {
+    paper.labelled("Roofline", "unknown: " + roofline.missing + " (give them with --ceilings)");
+    return;
+  }
+  paper.labelled("Roofline",
+                 fmt::format("bound known of {} of the kernel time; ceilings: {}",
+                             ratio_text(ratio_of(roofline.known_ns, all)),
+                             roofline.ceiling_source));
+  if (roofline.points.empty()) return;
+  Table table{{{.title = "operator by its shapes", .wrap_to = 30},
+               {.title = "bound"},
+               {.title = "kernel time", .align = Align::kRight},
+               {.title = "FLOP/s", .align = Align::kRight},
+               {.title = "bytes/s", .align = Align::kRight, .drop = 1},
+               {.title = "of ceiling", .align = Align::kRight}},
+              {}};
+  for (std::size_t i = 0; i < std::min(kRowsShown, roofline.points.size()); ++i) {
+    const RooflinePoint& one = roofline.points[i];
+    const double seconds = static_cast<double>(one.kernel_ns) / 1e9;
+    table.rows.push_back(
+        {{one.op + " " + one.shapes.substr(0, 60)},
+         {one.bound},
+         {ns_text(one.kernel_ns)},
+         {one.flops == 0 || seconds == 0 ? "–" : count_text(one.flops / seconds)},
+         {seconds == 0 ? "–" : count_text(one.bytes / seconds)},
+         {one.least_ns == 0 || seconds == 0 ? "–" : ratio_text(one.least_ns / 1e9 / seconds)}});
+  }
+  paper.table(table);
+}
+
+void print_names(Paper& paper, std::string_view title, const std::vector<NameFigure>& names,
+                 std::uint64_t all) {
+  if (names.empty()) return;
+  Table table{{{.title = std::string(title), .wrap_to = 36},
+               {.title = "count", .align = Align::kRight, .drop = 1},
+               {.title = "time", .align = Align::kRight},
+               {.title = "share", .align = Align::kRight},
+               {.title = "so far", .align = Align::kRight}},
+              {}};
+  const std::size_t shown = std::min(kRowsShown, names.size());
+  for (std::size_t i = 0; i < shown; ++i) {
+    const NameFigure& one = names[i];
+    constexpr std::size_t kLongestName = 90;
+    std::string name = one.name.substr(0, kLongestName);
+    if (name.size() < one.name.size()) name += "...";
+    table.rows.push_back({{name},
+                          {grouped(one.count)},
+                          {ns_text(one.sum_ns)},
+                          {ratio_text(one.share)},
+                          {ratio_text(one.cumulative_share)}});
+  }
+  paper.gap();
+  paper.table(table);
+  if (all > shown) paper.paragraph(fmt::format("{} more names.", all - shown), Tone::kFaint);
+}
+
+void print_requests(Paper& paper, const RequestFigures& requests) {
+  paper.heading(fmt::format("Requests: {}, of which {} failed and {} have no begin or end",
+                            grouped(requests.requests), grouped(requests.failed),
+                            grouped(requests.incomplete)));
+  Table table{{{.title = "stage"},
+               {.title = "sum", .align = Align::kRight},
+               {.title = "share", .align = Align::kRight},
+               {.title = "p50", .align = Align::kRight},
+               {.title = "p99", .align = Align::kRight},
+               {.title = "requests", .align = Align::kRight, .drop = 1}},
+              {}};
+  for (const StageFigure& stage : requests.stages) {
+    table.rows.push_back({{stage.stage},
+                          {ns_text(stage.sum_ns)},
+                          {ratio_text(ratio_of(stage.sum_ns, requests.whole_ns))},
+                          {ns_text(stage.p50_ns)},
+                          {ns_text(stage.p99_ns)},
+                          {grouped(stage.requests)}});
+  }
+  table.rows.push_back({{"sum = whole", Tone::kStrong},
+                        {ns_text(requests.whole_ns), Tone::kStrong},
+                        {"100 %", Tone::kStrong},
+                        {""},
+                        {""},
+                        {""}});
+  paper.table(table);
+}
+
+}  // namespace
+
+std::string traces_terminal(const TraceFigures& figures, const TerminalOptions& options) {
+  Paper paper(options);
+  for (const TraceFileFigures& file : figures.files) {
+    print_file(paper, file);
+    for (const DeviceFigures& device : file.devices) {
+      paper.heading(device_title(device));
+      print_launches(paper, device);
+      paper.gap();
+      print_budget(paper, device);
+      print_culprits(paper, device);
+      print_names(paper, "device work by name", device.top, device.names);
+      if (device.roofline) print_roofline(paper, *device.roofline);
+    }
+    print_names(paper, "host, own time by name", file.host_top, file.host_names);
+    if (file.requests) print_requests(paper, *file.requests);
+  }
+  return paper.text();
+}
+
+}  // namespace lynxbench::report

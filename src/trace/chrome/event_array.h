@@ -1,0 +1,34 @@
+// Reads the elements of a traceEvents array from a stream into a Batch, with as many threads as there
+// are cores.
+//
+//   // json stands behind the array's opening bracket
+//   EventArrayEnd end = read_event_array(json, source, threads, batch);
+//   // json stands behind its closing bracket, if there was one
+//
+// With several threads the text is cut into blocks wherever they happen to end. A block's first event is
+// a guess (find_event); it counts only when the events before it, read on from the block before, end
+// exactly there. Otherwise the block is read again from there. So the result is the same as one
+// thread's, whatever the text.
+#pragma once
+
+#include "trace/byte_source.h"
+#include "trace/chrome/rows.h"
+#include "trace/json_stream.h"
+
+namespace lynxbench::trace::chrome {
+
+enum class ArrayEnd {
+  kClosed,
+  kMissing,     // the source ended between events
+  kCutInEvent,  // the source ended inside an event
+};
+
+struct EventArrayEnd {
+  ArrayEnd how = ArrayEnd::kClosed;
+  std::uint64_t byte = 0;  // where what could not be read begins, or the bracket's end
+};
+
+[[nodiscard]] EventArrayEnd read_event_array(JsonStream& json, ByteSource& source,
+                                             unsigned threads, Batch& batch);
+
+}  // namespace lynxbench::trace::chrome
