@@ -142,10 +142,7 @@ class TraceReader {
     Gathered& to = gathered_[found->second];
     if (read.model != 0) to.model = read.model;
     if (read.parent) to.parent = read.parent;
-    for (std::size_t i = 0; i < kMoments; ++i) {
-      const auto moment = static_cast<Moment>(i);
-      if (const std::optional<std::int64_t> at = read.stamps.at(moment)) to.stamps.add(moment, *at);
-    }
+    to.stamps.add_all(read.stamps);
   }
 
   void finish() {

@@ -100,7 +100,13 @@ void Stamps::add(Moment moment, std::int64_t ns) {
   const bool replaces = !known || (is_end(moment) ? ns > ns_[index] : ns < ns_[index]);
   if (replaces) ns_[index] = ns;
   known_ = static_cast<std::uint16_t>(known_ | (1U << index));
-  any_ = true;
+}
+
+void Stamps::add_all(const Stamps& others) {
+  for (std::size_t i = 0; i < kMoments; ++i) {
+    const auto moment = static_cast<Moment>(i);
+    if (const std::optional<std::int64_t> at = others.at(moment)) add(moment, *at);
+  }
 }
 
 std::optional<std::int64_t> Stamps::at(Moment moment) const {

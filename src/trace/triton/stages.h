@@ -44,13 +44,13 @@ class Stamps {
   // Of a moment that is stamped again (a model that answers in parts) the first start and the last
   // end count.
   void add(Moment moment, std::int64_t ns);
+  void add_all(const Stamps& others);
   [[nodiscard]] std::optional<std::int64_t> at(Moment moment) const;
-  [[nodiscard]] bool empty() const { return !any_; }
+  [[nodiscard]] bool empty() const { return known_ == 0; }
 
  private:
   std::array<std::int64_t, kMoments> ns_{};
   std::uint16_t known_ = 0;  // a bit for each moment
-  bool any_ = false;
 };
 
 // Fills begin, end, stages and failed. Stages are disjoint, lie inside [begin, end], and are only
