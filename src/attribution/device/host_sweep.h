@@ -46,7 +46,7 @@ class HostSweep {
   struct Open {
     std::int64_t end_ns;
     std::uint32_t row;
-    bool in_data_loader;
+    std::int64_t data_loader_until_ns;  // the latest end of a data loader that it is or is in
   };
   void open(std::uint32_t row);
 
