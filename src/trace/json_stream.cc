@@ -123,33 +123,26 @@ std::optional<std::string_view> JsonStream::whole() {
   while (true) {
     JsonCursor cursor(std::string_view(buffer_).substr(at_));
     cursor.skip();
-    const bool ended = source_ended_ && at_ + cursor.position() == buffer_.size();
-    const bool word_at_end = ended && cursor.fault() == JsonFault::kCut && buffer_[at_] != '"' &&
-                             buffer_[at_] != '{' && buffer_[at_] != '[';
-    if (cursor.fault() == JsonFault::kNone || word_at_end) {
-      text_byte_ = byte();
-      const std::string_view text =
-          std::string_view(buffer_).substr(at_, cursor.position());
-      at_ += cursor.position();
-      return text;
-    }
-    if (cursor.fault() == JsonFault::kTooDeep) {
-      fault(End::kTooDeep);
+    if (cursor.fault() == JsonFault::kTooDeep || cursor.fault() == JsonFault::kMalformed) {
+      fault(cursor.fault() == JsonFault::kTooDeep ? End::kTooDeep : End::kMalformed);
       return std::nullopt;
     }
-    if (cursor.fault() == JsonFault::kMalformed) {
-      fault(End::kMalformed);
-      return std::nullopt;
-    }
-    if (buffer_.size() - at_ > kLongestValue) {
+    if (cursor.position() > kLongestValue) {
       ++too_long_;
       if (!pass_over()) fault(End::kCut);
       return std::nullopt;
     }
-    if (!more()) {
+    if (cursor.fault() == JsonFault::kCut && more()) continue;
+    const char first = buffer_[at_];
+    const bool word = first != '"' && first != '{' && first != '[';
+    if (cursor.fault() == JsonFault::kCut && !word) {
       fault(End::kCut);
       return std::nullopt;
     }
+    text_byte_ = byte();
+    const std::string_view text = std::string_view(buffer_).substr(at_, cursor.position());
+    at_ += cursor.position();
+    return text;
   }
 }
 

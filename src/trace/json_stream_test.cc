@@ -12,7 +12,7 @@ using Token = JsonStream::Token;
 using End = JsonStream::End;
 
 std::unique_ptr<ByteSource> source_of(std::string_view text) {
-  return std::move(*open_bytes(text, "test"));
+  return open_bytes(text, "test").value();
 }
 
 // The document through a stream that takes `read_bytes` at once, and why it ended.

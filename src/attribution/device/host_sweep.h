@@ -6,7 +6,8 @@
 //     // [moment->begin_ns, moment->end_ns): the thread was in row moment->row of timeline.host
 //   }
 //
-// Moments come in order and do not overlap; where nothing runs there is none. Memory: the depth of
+// Moments come in order and do not overlap, and of one row there may be several; where nothing runs
+// there is none. Memory: the depth of
 // the nesting. The timeline is linked (trace/link.h), so a thread's rows lie together, outermost first.
 #pragma once
 

@@ -11,11 +11,18 @@
 namespace lynxbench::trace::chrome {
 namespace {
 
+ReadOptions options_of(unsigned threads, std::size_t block_bytes) {
+  ReadOptions options;
+  options.threads = threads;
+  options.block_bytes = block_bytes;
+  return options;
+}
+
 Result<Timeline> try_read(std::string_view text, unsigned threads = 1,
                           std::size_t block_bytes = std::size_t{1} << 22) {
   const auto source = open_bytes(text, "test.json");
   if (!source.ok()) return source.error();
-  return read_source(**source, {.threads = threads, .block_bytes = block_bytes});
+  return read_source(**source, options_of(threads, block_bytes));
 }
 
 std::string outcome(const Result<Timeline>& read) {
@@ -500,12 +507,12 @@ TEST(Chrome, RealTracesAreTheSameForEveryNumberOfThreads) {
     const bool is_json = name.ends_with(".json") || name.ends_with(".json.gz");
     if (!is_json || entry.file_size() > 300'000) continue;
     const Result<std::vector<Timeline>> one =
-        read_file(entry.path().string(), {.threads = 1});
+        read_file(entry.path().string(), options_of(1, 1 << 22));
     if (!one.ok() || one->front().format != "PyTorch profiler") continue;
     ++files;
     for (std::size_t block : {1000U, 50'000U}) {
       const Result<std::vector<Timeline>> more =
-          read_file(entry.path().string(), {.threads = 4, .block_bytes = block});
+          read_file(entry.path().string(), options_of(4, block));
       ASSERT_TRUE(more.ok());
       EXPECT_TRUE(text_of(more->front()) == text_of(one->front())) << entry.path() << block;
     }
