@@ -80,10 +80,10 @@ struct Chain {
   bool of_lane = false;
 };
 
-// What usual waits take in this trace.
+// What usual waits take in this trace: lower quartiles.
 struct TypicalDelays {
-  std::int64_t device_gap_ns = 0;  // between two pieces of queued work of a lane (median)
-  std::int64_t launch_ns = 0;      // call's begin -> kernel's begin on an idle lane (median)
+  std::int64_t device_gap_ns = 0;  // between two pieces of queued work of a lane
+  std::int64_t launch_ns = 0;      // call's begin -> kernel's begin on an idle lane
 };
 
 // What the builder could not connect; all of it keeps its measured times.
@@ -92,6 +92,7 @@ struct GraphGaps {
   std::uint64_t launched_later = 0;    // device work that begins before its launch: clocks disagree
   std::uint64_t waits_unresolved = 0;  // calls that wait, with nothing found to wait for
   std::uint64_t waits_inferred = 0;    // waits whose target was found by the times alone
+  std::uint64_t events_inferred = 0;   // device work that waited for another lane, by the times alone
 };
 
 class DependencyGraph {

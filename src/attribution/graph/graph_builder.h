@@ -84,6 +84,8 @@ class GraphBuilder {
   void connect(ItemId item, std::span<const LaneWait> waits);
   [[nodiscard]] std::span<const LaneWait> lane_waits_of(ItemId item) const;
   [[nodiscard]] ItemId launch_of(ItemId item);
+  [[nodiscard]] ItemId ended_just_before(ItemId item) const;
+  [[nodiscard]] Cause after(ItemId item, ItemId launch, std::int64_t end_ns) const;
 
   // ---- graph_builder.cc
   void connect_waits();

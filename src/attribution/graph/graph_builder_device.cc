@@ -17,18 +17,21 @@ ItemKind device_kind(DeviceClass what) {
 
 // Where no kernel of a trace was queued behind another: what devices usually need between two.
 constexpr std::int64_t kUsualGapNs = 1'000;
+// A delay beyond the typical by this much has another reason, which may be work of another lane.
+constexpr std::int64_t kStrangeDelayNs = 10'000;
 constexpr std::int64_t kNoSample = std::numeric_limits<std::int64_t>::max();
 
-// Samples of a delay, of which the median is typical; without any, the least that was an upper bound.
+// Samples of a delay, of which the lower quartile is typical (waits that the trace does not show only
+// lengthen them); without any, the least that was an upper bound.
 struct Samples {
   std::vector<std::int64_t> values;
   std::int64_t least_bound = 0;
 
   [[nodiscard]] std::int64_t typical() {
     if (values.empty()) return least_bound;
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>((values.size() - 1) / 2);
-    std::nth_element(values.begin(), middle, values.end());
-    return *middle;
+    const auto quartile = values.begin() + static_cast<std::ptrdiff_t>((values.size() - 1) / 4);
+    std::nth_element(values.begin(), quartile, values.end());
+    return *quartile;
   }
 };
 
@@ -103,7 +106,7 @@ void GraphBuilder::measure_typical() {
       gaps.values.push_back(gap);
     }
   }
-  graph_.typical_.device_gap_ns = gaps.typical();
+  graph_.typical_.device_gap_ns = std::min(gaps.typical(), kStrangeDelayNs);
 }
 
 void GraphBuilder::connect_device_work() {
@@ -113,44 +116,77 @@ void GraphBuilder::connect_device_work() {
   }
 }
 
+// Of the other lanes of its device, the work that ended last before the item began and at most
+// kStrangeDelayNs ago, launched before it: what it waited for, where nothing else explains the delay.
+ItemId GraphBuilder::ended_just_before(ItemId item) const {
+  const std::int64_t begin = graph_.begin_[item];
+  const std::uint32_t own = timeline_.device.lane[graph_.row_[item]];
+  ItemId latest = kNoItem;
+  for (const Chain& chain : graph_.chains_) {
+    if (!chain.of_lane || chain.row == own) continue;
+    if (timeline_.lanes[chain.row].device != timeline_.lanes[own].device) continue;
+    const auto first = graph_.end_.begin() + chain.first;
+    const auto after = std::upper_bound(first, first + chain.count, begin);
+    if (after == first) continue;
+    const auto one = static_cast<ItemId>(after - graph_.end_.begin()) - 1;
+    if (graph_.begin_[one] >= begin || graph_.end_[one] < begin - kStrangeDelayNs) continue;
+    const std::uint32_t call = timeline_.device.call[graph_.row_[one]];
+    if (call != kNone && call >= timeline_.device.call[graph_.row_[item]]) continue;
+    if (latest == kNoItem || graph_.end_[one] > graph_.end_[latest]) latest = one;
+  }
+  return latest;
+}
+
+// What ended before the launch began did not hold it up.
+GraphBuilder::Cause GraphBuilder::after(ItemId item, ItemId launch, std::int64_t end_ns) const {
+  const std::int64_t begin = graph_.begin_[item];
+  const bool held_up = end_ns <= begin && (launch == kNoItem || end_ns > graph_.begin_[launch]);
+  return {begin - end_ns, graph_.typical_.device_gap_ns, held_up};
+}
+
 // The bound with the least excess is the cause and keeps its measured delay; the others get the
 // typical one.
 void GraphBuilder::connect(ItemId item, std::span<const LaneWait> waits) {
-  const std::int64_t begin = graph_.begin_[item];
   const std::uint32_t call = timeline_.device.call[graph_.row_[item]];
   const ItemId launch = launch_of(item);
   const ItemId before = graph_.before(item);
   if (call == kNone) ++graph_.gaps_.unlinked;
   if (call != kNone && launch == kNoItem) ++graph_.gaps_.launched_later;
 
-  std::vector<Cause> causes;  // the chain's, the launch's, then one for each event
-  const TypicalDelays& typical = graph_.typical_;
-  // What ended before the launch began did not hold it up.
-  const auto after = [&](std::int64_t end) {
-    const bool held_up = end <= begin && (launch == kNoItem || end > graph_.begin_[launch]);
-    return Cause{begin - end, typical.device_gap_ns, held_up};
+  std::vector<Cause> causes(2);  // the chain's, the launch's, then one for each event
+  std::vector<Edge> events;
+  if (before != kNoItem) causes[0] = after(item, launch, graph_.end_[before]);
+  if (launch != kNoItem) {
+    causes[1] = {graph_.begin_[item] - graph_.begin_[launch], graph_.typical_.launch_ns, true};
+  }
+  const auto add_event = [&](ItemId awaited, bool by_fact) {
+    events.push_back({0, awaited, EdgeKind::kEvent, by_fact});
+    causes.push_back(after(item, launch, graph_.end_[awaited]));
   };
-  causes.push_back(before == kNoItem ? Cause{} : after(graph_.end_[before]));
-  causes.push_back(launch == kNoItem
-                       ? Cause{}
-                       : Cause{begin - graph_.begin_[launch], typical.launch_ns, true});
-  for (const LaneWait& wait : waits) causes.push_back(after(timeline_.device.end_ns[wait.awaited]));
-  const auto cause = static_cast<std::size_t>(
-      std::min_element(causes.begin(), causes.end(),
-                       [](const Cause& a, const Cause& b) { return a.excess_ns() < b.excess_ns(); }) -
-      causes.begin());
-  const auto lag_of = [&](std::size_t i) {
-    return i == cause ? causes[i].measured_ns : std::min(causes[i].measured_ns, causes[i].typical_ns);
+  const auto least = [&] {
+    return std::min_element(causes.begin(), causes.end(), [](const Cause& a, const Cause& b) {
+      return a.excess_ns() < b.excess_ns();
+    });
+  };
+  for (const LaneWait& wait : waits) add_event(item_of_device_[wait.awaited], wait.by_fact);
+  if (launch != kNoItem && least()->excess_ns() > kStrangeDelayNs) {
+    const ItemId other = ended_just_before(item);
+    if (other != kNoItem) add_event(other, false);
+    if (other != kNoItem) ++graph_.gaps_.events_inferred;
+  }
+  const auto cause = least() - causes.begin();
+  const auto lag_of = [&](std::ptrdiff_t i) {
+    const Cause& one = causes[static_cast<std::size_t>(i)];
+    return i == cause ? one.measured_ns : std::min(one.measured_ns, one.typical_ns);
   };
   if (before != kNoItem) {
     graph_.lane_lag_[item - graph_.device_begin_] =
         launch == kNoItem ? causes[0].measured_ns : lag_of(0);
   }
   if (launch != kNoItem) edges_.push_back({item, {lag_of(1), launch, EdgeKind::kLaunch, true}});
-  for (std::size_t i = 0; i < waits.size(); ++i) {
-    edges_.push_back({item,
-                      {lag_of(2 + i), item_of_device_[waits[i].awaited], EdgeKind::kEvent,
-                       waits[i].by_fact}});
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    events[i].lag_ns = lag_of(static_cast<std::ptrdiff_t>(i) + 2);
+    edges_.push_back({item, events[i]});
   }
 }
 

@@ -243,6 +243,25 @@ TEST(Graph, TheLaneOfAnEventIsFoundByTheTimesWhereTheFileDoesNotSay) {
   EXPECT_FALSE(event->by_fact);
 }
 
+TEST(Graph, ALongDelayIsExplainedByWorkOfAnotherLaneThatEndedJustThen) {
+  TimelineForTest trace;
+  trace.call(0, 5'000, "cudaMemcpyAsync", 1);
+  trace.call(10'000, 15'000, "cudaLaunchKernel", 2);
+  trace.call(20'000, 25'000, "cudaLaunchKernel", 3);
+  trace.copy(10'000, 900'000, "Memcpy HtoD (Pinned -> Device)", 9, 1);
+  trace.kernel(20'000, 50'000, "before", 7, 2);
+  trace.kernel(902'000, 950'000, "consumer", 7, 3);
+  const DependencyGraph graph = trace.graph();
+  expect_exact(graph);
+  const Edge* event = edge_of(graph, item_of(graph, "consumer"), EdgeKind::kEvent);
+  ASSERT_NE(event, nullptr);
+  EXPECT_EQ(event->from, item_of(graph, "Memcpy HtoD (Pinned -> Device)"));
+  EXPECT_FALSE(event->by_fact);
+  EXPECT_EQ(graph.gaps().events_inferred, 1U);
+  EXPECT_EQ(on_path(critical_path(graph), PathClass::kCopy), 890'000);
+  EXPECT_EQ(graph.typical().device_gap_ns, 10'000);  // no more than a strange delay
+}
+
 // A copy on a stream of its own, wholly beside a kernel: it costs nothing, so hiding it gains nothing.
 TEST(Graph, AnOverlappedCopyHasNoExposedTime) {
   TimelineForTest trace;
