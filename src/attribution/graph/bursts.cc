@@ -32,23 +32,22 @@ Bursts::Bursts(const Timeline& timeline)
   for (std::uint32_t i = 0; i < threads_.size(); ++i) rank_[threads_[i]] = i;
 }
 
+// What the thread did from the span that is open at the time's begin, or the first inside, on.
 std::optional<Burst> Bursts::of_thread(std::uint32_t thread, std::int64_t begin_ns,
                                        std::int64_t end_ns) const {
   const std::vector<Span>& spans = spans_[thread];
   const auto first = std::partition_point(spans.begin(), spans.end(), [&](const Span& span) {
-    return span.first <= begin_ns;
+    return span.second <= begin_ns;
   });
   const auto after = std::partition_point(first, spans.end(), [&](const Span& span) {
     return span.first < end_ns;
   });
-  if (first == after) return std::nullopt;
-  if (first != spans.begin() && (first - 1)->second > begin_ns) return std::nullopt;
-  if ((after - 1)->second >= end_ns) return std::nullopt;
+  if (first == after || (after - 1)->second >= end_ns) return std::nullopt;
   return Burst{thread, first->first, (after - 1)->second};
 }
 
-std::optional<Burst> Bursts::inside(std::uint32_t thread, std::int64_t begin_ns,
-                                    std::int64_t end_ns) const {
+std::optional<Burst> Bursts::until(std::uint32_t thread, std::int64_t begin_ns,
+                                   std::int64_t end_ns) const {
   if (end_ns - begin_ns < kShortestWaitNs || threads_.size() > kMostThreads) return std::nullopt;
   std::optional<Burst> longest;
   for (std::size_t i = rank_[thread] + 1; i < threads_.size(); ++i) {
@@ -60,9 +59,15 @@ std::optional<Burst> Bursts::inside(std::uint32_t thread, std::int64_t begin_ns,
     }
   }
   if (!longest) return std::nullopt;
-  const auto worked = static_cast<double>(longest->end_ns - longest->begin_ns);
+  const auto worked = static_cast<double>(longest->end_ns - std::max(longest->begin_ns, begin_ns));
   if (worked < kFilled * static_cast<double>(end_ns - begin_ns)) return std::nullopt;
   return longest;
+}
+
+std::optional<Burst> Bursts::inside(std::uint32_t thread, std::int64_t begin_ns,
+                                    std::int64_t end_ns) const {
+  const std::optional<Burst> burst = until(thread, begin_ns, end_ns);
+  return burst && burst->begin_ns > begin_ns ? burst : std::nullopt;
 }
 
 }  // namespace lynxbench::attribution

@@ -3,6 +3,7 @@
 //
 //   Bursts bursts(timeline);
 //   bursts.inside(main, 1000, 9000);   // the autograd thread worked from 1040 to 8950, and not around
+//   bursts.until(main, 1000, 9000);    // or had worked since 700: it was started earlier, now joined
 //
 // Only a thread that began later than the one that waits is looked for (main waits for its workers),
 // so that two threads that take turns do not wait for each other at once.
@@ -33,6 +34,9 @@ class Bursts {
   // fills most of it, where that thread does nothing at the time's begin and end.
   [[nodiscard]] std::optional<Burst> inside(std::uint32_t thread, std::int64_t begin_ns,
                                             std::int64_t end_ns) const;
+  // The same of a burst that may have begun before the time, and ends inside it.
+  [[nodiscard]] std::optional<Burst> until(std::uint32_t thread, std::int64_t begin_ns,
+                                           std::int64_t end_ns) const;
 
  private:
   using Span = std::pair<std::int64_t, std::int64_t>;

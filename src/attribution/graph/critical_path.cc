@@ -76,13 +76,15 @@ class Walk {
     for (const Edge& edge : graph_.edges_to(item)) look_at(edge);
     if (last.from == kNoItem) {
       add(graph_.begin_ns(), item, PathClass::kUnexplained);
-    } else if (last.kind == EdgeKind::kLaunch) {
-      add(graph_.end_ns(last.from), item, PathClass::kLaunchLatency);
     } else {
-      add(graph_.end_ns(last.from), item,
-          is_device(graph_.kind(item)) ? PathClass::kDeviceGap : PathClass::kUntraced);
+      add(graph_.end_ns(last.from), item, gap_before(item, last.kind));
     }
     return last.from;
+  }
+
+  [[nodiscard]] PathClass gap_before(ItemId item, EdgeKind kind) const {
+    if (kind == EdgeKind::kLaunch) return PathClass::kLaunchLatency;
+    return is_device(graph_.kind(item)) ? PathClass::kDeviceGap : PathClass::kUntraced;
   }
 
   const DependencyGraph& graph_;

@@ -61,8 +61,13 @@ enum class EdgeKind : std::uint8_t {
   kLaunch,    // call -> the device work that it launched; counts from the call's BEGIN
   kWait,      // device work -> the rest of a call that waited for it; from the work's end, as below
   kEvent,     // device work -> device work of another lane that waited for its event
-  kHandOver,  // item of a thread -> item of a thread that it woke
+  kHandOver,  // item of a thread -> item of a thread that it woke, or that waited for its end
+  kStart,     // item of a thread -> work that another thread began meanwhile; from the item's BEGIN
 };
+
+[[nodiscard]] constexpr bool counts_from_begin(EdgeKind kind) {
+  return kind == EdgeKind::kLaunch || kind == EdgeKind::kStart;
+}
 
 // lag_ns may be negative where the trace's clocks disagree, or work of one lane overlaps.
 struct Edge {
@@ -128,7 +133,7 @@ class DependencyGraph {
   }
   // The time of `edge`'s source from which its lag counts, at measured times.
   [[nodiscard]] std::int64_t anchor_ns(const Edge& edge) const {
-    return edge.kind == EdgeKind::kLaunch ? begin_[edge.from] : end_[edge.from];
+    return counts_from_begin(edge.kind) ? begin_[edge.from] : end_[edge.from];
   }
   // Begins at its measured time: nothing is known that it waits for.
   [[nodiscard]] bool is_source(ItemId item) const {

@@ -42,13 +42,25 @@ ItemId GraphBuilder::first_of_thread_from(std::uint32_t thread, std::int64_t tim
 
 void GraphBuilder::connect_hand_overs() {
   for (const PendingHandOver& handed : hand_overs_) {
-    const ItemId first = first_of_thread_from(handed.burst.thread, handed.burst.begin_ns);
+    connect_begin(handed);
     const ItemId last = first_of_thread_from(handed.burst.thread, handed.burst.end_ns) - 1;
-    const std::int64_t there = graph_.begin_[first] - graph_.end_[handed.before];
     const std::int64_t back = graph_.begin_[handed.after] - graph_.end_[last];
-    edges_.push_back({first, {there, handed.before, EdgeKind::kHandOver, false}});
     edges_.push_back({handed.after, {back, last, EdgeKind::kHandOver, false}});
   }
+}
+
+// A burst that had begun before the wait was begun by what the waiting thread did then.
+void GraphBuilder::connect_begin(const PendingHandOver& handed) {
+  const std::int64_t begin = handed.burst.begin_ns;
+  const ItemId first = first_of_thread_from(handed.burst.thread, begin);
+  if (handed.before != kNoItem) {
+    const std::int64_t there = begin - graph_.end_[handed.before];
+    edges_.push_back({first, {there, handed.before, EdgeKind::kHandOver, false}});
+    return;
+  }
+  const ItemId after = first_of_thread_from(handed.waiting, begin);
+  if (after == graph_.chains_[chain_of_thread_[handed.waiting]].first) return;  // it began earlier
+  edges_.push_back({first, {begin - graph_.begin_[after - 1], after - 1, EdgeKind::kStart, false}});
 }
 
 void GraphBuilder::sort_edges() {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <unordered_set>
@@ -39,9 +40,10 @@ class GraphBuilder {
     bool by_fact = true;
   };
   struct PendingHandOver {
-    ItemId before = 0;
+    ItemId before = kNoItem;  // what woke the burst's thread; kNoItem: it had begun earlier
     ItemId after = 0;
     Burst burst;
+    std::uint32_t waiting = 0;  // thread
   };
   // Why a piece of device work may have begun when it did.
   struct Cause {
@@ -62,6 +64,9 @@ class GraphBuilder {
   void add_own_time(const Open& open, std::int64_t until_ns);
   void add_untraced(std::int64_t until_ns);
   // Its time, or its two parts around another thread's burst.
+  [[nodiscard]] std::optional<Burst> burst_during(std::int64_t begin_ns, std::int64_t end_ns,
+                                                  std::uint32_t row) const;
+  void connect_begin(const PendingHandOver& handed);
   void add_time(std::int64_t begin_ns, std::int64_t end_ns, std::uint32_t row, ItemKind kind);
   void add_call_time(std::int64_t begin_ns, std::int64_t end_ns, std::uint32_t row);
   void add_waiting_call(std::int64_t begin_ns, std::int64_t end_ns, std::uint32_t row,

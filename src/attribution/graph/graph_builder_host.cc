@@ -15,6 +15,11 @@ bool has(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
+// Python's locks and queues, and the C library's.
+bool waits_for_threads(std::string_view name) {
+  return has(name, "acquire") || has(name, "wait") || has(name, "join");
+}
+
 }  // namespace
 
 GraphBuilder::GraphBuilder(const Timeline& timeline, std::span<const DeviceClass> classes)
@@ -124,16 +129,34 @@ void GraphBuilder::add_untraced(std::int64_t until_ns) {
   add_time(begin, cursor_, kNone, ItemKind::kUntraced);
 }
 
+// Operators work themselves. Anything else may stand still while another thread does; where that
+// thread had begun before, only what waits by its name is taken to wait for it.
+std::optional<Burst> GraphBuilder::burst_during(std::int64_t begin_ns, std::int64_t end_ns,
+                                                std::uint32_t row) const {
+  if (row == kNone) return bursts_.inside(thread_, begin_ns, end_ns);
+  const HostWork work = timeline_.host.work[row];
+  if (work == HostWork::kOperator) return std::nullopt;
+  if (work == HostWork::kSystemCall || waits_for_threads(timeline_.names[timeline_.host.name[row]])) {
+    return bursts_.until(thread_, begin_ns, end_ns);
+  }
+  return bursts_.inside(thread_, begin_ns, end_ns);
+}
+
 void GraphBuilder::add_time(std::int64_t begin_ns, std::int64_t end_ns, std::uint32_t row,
                             ItemKind kind) {
-  const std::optional<Burst> burst = bursts_.inside(thread_, begin_ns, end_ns);
+  const std::optional<Burst> burst = burst_during(begin_ns, end_ns, row);
   if (!burst) {
     add_item(begin_ns, end_ns, row, kind);
     return;
   }
-  const ItemId before = add_item(begin_ns, burst->begin_ns, row, kind);
-  const ItemId after = add_item(burst->end_ns, end_ns, row, kind);
-  hand_overs_.push_back({before, after, *burst});
+  PendingHandOver handed{.burst = *burst, .waiting = thread_};
+  if (burst->begin_ns > begin_ns) {
+    handed.before = add_item(begin_ns, burst->begin_ns, row, kind);
+  } else {
+    add_item(begin_ns, begin_ns, row, kind);  // it only waits
+  }
+  handed.after = add_item(burst->end_ns, end_ns, row, kind);
+  hand_overs_.push_back(handed);
   handed_over_[burst->thread].insert(burst->begin_ns);
 }
 

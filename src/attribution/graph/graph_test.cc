@@ -370,6 +370,38 @@ TEST(Graph, AThreadThatWorksExactlyWhileAnotherStandsStillWasWokenByIt) {
   EXPECT_EQ(gain.expected_ns, 47'000);
 }
 
+// The thread was started before main came to join it.
+TEST(Graph, AThreadThatIsJoinedHoldsUpTheJoin) {
+  TimelineForTest trace;
+  trace.python(0, 100'000, "step");
+  trace.python(10'000, 30'000, "start");
+  trace.python(40'000, 95'000, "<built-in method acquire of _thread.lock object at 0x1>");
+  trace.host(20'000, 90'000, "work", HostWork::kAnnotation, 2);
+  const DependencyGraph graph = trace.graph();
+  expect_exact(graph);
+  const Edge* start = edge_of(graph, item_of(graph, "work"), EdgeKind::kStart);
+  ASSERT_NE(start, nullptr);
+  EXPECT_EQ(start->from, item_of(graph, "start"));
+  EXPECT_EQ(start->lag_ns, 10'000);
+  const CriticalPath path = critical_path(graph);
+  EXPECT_EQ(on_path(path, PathClass::kAnnotated), 70'000);
+  EXPECT_EQ(on_path(path, PathClass::kPython), 30'000);
+  // The join, begun at 40 in its own right, ends 5 after the work, at 20 + 35 + 5, and 5 are left.
+  const WhatIf gain = what_if(graph, {.what = WorkClass::kNamed, .name = "work", .factor = 2});
+  EXPECT_EQ(gain.expected_ns, 65'000);
+}
+
+TEST(Graph, AnOperatorBesideAnotherThreadDoesNotWaitForIt) {
+  TimelineForTest trace;
+  trace.python(0, 100'000, "step");
+  trace.op(10'000, 90'000, "aten::conv2d");
+  trace.op(12'000, 88'000, "aten::mm", 2);
+  const DependencyGraph graph = trace.graph();
+  expect_exact(graph);
+  const WhatIf gain = what_if(graph, {.what = WorkClass::kNamed, .name = "aten::mm", .factor = 2});
+  EXPECT_EQ(gain.expected_ns, 100'000);
+}
+
 TEST(Graph, RowsOfADataLoaderAreItsOwnClass) {
   TimelineForTest trace;
   trace.python(0, 1'000, "train");

@@ -38,8 +38,8 @@ class Run {
               (changes_.chain_lag ? changes_.chain_lag(item) : graph_.chain_lag_ns(item));
     }
     for (const Edge& edge : graph_.edges_to(item)) {
-      const std::int64_t anchor = edge.kind == EdgeKind::kLaunch ? result_.begin_ns[edge.from]
-                                                                 : result_.end_ns[edge.from];
+      const std::int64_t anchor = counts_from_begin(edge.kind) ? result_.begin_ns[edge.from]
+                                                               : result_.end_ns[edge.from];
       const std::int64_t lag = changes_.edge_lag ? changes_.edge_lag(item, edge) : edge.lag_ns;
       begin = std::max(begin, anchor + lag);
     }
