@@ -71,4 +71,9 @@ struct Event {
 // bracket, before a member that events have. A guess: inside a string there may be one too.
 [[nodiscard]] std::optional<std::size_t> find_event(std::string_view text, std::size_t from);
 
+// How much of a text's end must stand before what follows, for find_event() to see an event whose
+// beginning the text's end has cut: where that begins, comma included; the text's size when there
+// is none.
+[[nodiscard]] std::size_t begin_of_tail(std::string_view text);
+
 }  // namespace lynxbench::trace::chrome

@@ -37,6 +37,9 @@ struct CounterSample {
   std::int64_t device = -1;  // -1: not a device's
 };
 
+// 104 days: what lasts longer is a fault of the file.
+inline constexpr std::int64_t kLongestEventNs = std::int64_t{1} << 53;
+
 struct Batch {
   Timeline timeline;
   std::vector<Mark> marks;
