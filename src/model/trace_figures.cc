@@ -113,6 +113,32 @@ Json truth_columns(const DeviceFigures& f, std::uint64_t calls) {
               {"streams", f.streams}};
 }
 
+Json json_of(const DeviceRoofline& roofline) {
+  Json points = Json::array();
+  for (const RooflinePoint& one : roofline.points) {
+    points.push_back(Json{{"op", one.op},
+                          {"shapes", one.shapes},
+                          {"precision", one.precision},
+                          {"bound", one.bound},
+                          {"count", one.count},
+                          {"kernel_ns", one.kernel_ns},
+                          {"flops", one.flops},
+                          {"bytes", one.bytes},
+                          {"least_ns", one.least_ns == 0 ? Json() : Json(one.least_ns)}});
+  }
+  Json flops = Json::object();
+  for (const auto& [precision, per_s] : roofline.flops_per_s) flops[precision] = per_s;
+  return Json{{"missing", roofline.missing},
+              {"ceiling_source", roofline.ceiling_source},
+              {"bytes_per_s", or_null(roofline.bytes_per_s)},
+              {"flops_per_s", std::move(flops)},
+              {"known_ns", roofline.known_ns},
+              {"unknown_ns", roofline.unknown_ns},
+              {"points", std::move(points)},
+              {"points_left_out",
+               Json{{"count", roofline.points_left_out}, {"ns", roofline.points_left_out_ns}}}};
+}
+
 Json json_of(const DeviceFigures& f, std::uint64_t calls) {
   Json json = truth_columns(f, calls);
   json["begin_ns"] = f.begin_ns;
@@ -129,6 +155,7 @@ Json json_of(const DeviceFigures& f, std::uint64_t calls) {
       Json{{"count", f.culprits_left_out}, {"ns", f.culprits_left_out_ns}};
   json["top"] = json_of(f.top);
   json["names_n"] = f.names;
+  json["roofline"] = f.roofline ? json_of(*f.roofline) : Json();
   json["warnings"] = f.warnings;
   return json;
 }

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/json.h"
@@ -104,6 +105,31 @@ struct NameFigure {
   std::optional<double> occupancy_percent;  // weighted by time, as the profiler estimated
 };
 
+// An operator with given shapes, and the kernels that it launched.
+struct RooflinePoint {
+  std::string op;
+  std::string shapes;     // as the trace has them
+  std::string precision;  // whose ceiling it is held against
+  std::string bound;      // "compute", "memory", "unknown"
+  std::uint64_t count = 0;
+  std::int64_t kernel_ns = 0;
+  double flops = 0;  // by its shapes; of all calls together, as below
+  double bytes = 0;
+  double least_ns = 0;  // that the ceilings allow; 0 when they are unknown
+};
+
+struct DeviceRoofline {
+  std::string missing;         // why there are no ceilings; "" when there are
+  std::string ceiling_source;  // whose they are
+  std::optional<double> bytes_per_s;
+  std::vector<std::pair<std::string, double>> flops_per_s;  // by precision
+  std::int64_t known_ns = 0;    // kernel time whose bound is known; sums, not the union
+  std::int64_t unknown_ns = 0;  // and not
+  std::vector<RooflinePoint> points;  // longest kernel time first
+  std::uint64_t points_left_out = 0;
+  std::int64_t points_left_out_ns = 0;
+};
+
 struct DeviceFigures {
   std::int64_t device = 0;
   std::string name;  // "" when the file has none
@@ -143,6 +169,7 @@ struct DeviceFigures {
   std::int64_t culprits_left_out_ns = 0;
   std::vector<NameFigure> top;      // by name, longest first
   std::uint64_t names = 0;          // different ones in all
+  std::optional<DeviceRoofline> roofline;  // nothing without kernels that compute
   std::vector<std::string> warnings;  // what stands against a figure above
 };
 

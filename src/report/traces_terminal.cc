@@ -138,6 +138,39 @@ void print_culprits(Paper& paper, const DeviceFigures& device) {
   paper.table(table);
 }
 
+void print_roofline(Paper& paper, const DeviceRoofline& roofline) {
+  const std::int64_t all = roofline.known_ns + roofline.unknown_ns;
+  paper.gap();
+  if (!roofline.missing.empty()) {
+    paper.labelled("Roofline", "unknown: " + roofline.missing + " (give them with --ceilings)");
+    return;
+  }
+  paper.labelled("Roofline",
+                 fmt::format("bound known of {} of the kernel time; ceilings: {}",
+                             ratio_text(ratio_of(roofline.known_ns, all)),
+                             roofline.ceiling_source));
+  if (roofline.points.empty()) return;
+  Table table{{{.title = "operator by its shapes", .wrap_to = 30},
+               {.title = "bound"},
+               {.title = "kernel time", .align = Align::kRight},
+               {.title = "FLOP/s", .align = Align::kRight},
+               {.title = "bytes/s", .align = Align::kRight, .drop = 1},
+               {.title = "of ceiling", .align = Align::kRight}},
+              {}};
+  for (std::size_t i = 0; i < std::min(kRowsShown, roofline.points.size()); ++i) {
+    const RooflinePoint& one = roofline.points[i];
+    const double seconds = static_cast<double>(one.kernel_ns) / 1e9;
+    table.rows.push_back(
+        {{one.op + " " + one.shapes.substr(0, 60)},
+         {one.bound},
+         {ns_text(one.kernel_ns)},
+         {one.flops == 0 || seconds == 0 ? "–" : count_text(one.flops / seconds)},
+         {seconds == 0 ? "–" : count_text(one.bytes / seconds)},
+         {one.least_ns == 0 || seconds == 0 ? "–" : ratio_text(one.least_ns / 1e9 / seconds)}});
+  }
+  paper.table(table);
+}
+
 void print_names(Paper& paper, std::string_view title, const std::vector<NameFigure>& names,
                  std::uint64_t all) {
   if (names.empty()) return;
@@ -205,6 +238,7 @@ std::string traces_terminal(const TraceFigures& figures, const TerminalOptions& 
       print_budget(paper, device);
       print_culprits(paper, device);
       print_names(paper, "device work by name", device.top, device.names);
+      if (device.roofline) print_roofline(paper, *device.roofline);
     }
     print_names(paper, "host, own time by name", file.host_top, file.host_names);
     if (file.requests) print_requests(paper, *file.requests);

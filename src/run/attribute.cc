@@ -3,6 +3,7 @@
 #include "attribution/device/device_budget.h"
 #include "attribution/device/device_figures.h"
 #include "attribution/device/name_table.h"
+#include "attribution/kernel/kernel_roofline.h"
 #include "attribution/request_figures.h"
 
 namespace lynxbench::run {
@@ -26,7 +27,12 @@ TraceFileFigures figures_of(const Timeline& timeline) {
   file.end_ns = window.end_ns;
   const attribution::DeviceClasses classes = attribution::classify(timeline);
   file.devices = attribution::device_figures(timeline, classes);
-  attribution::fill_budgets(timeline, classes, {}, file.devices);
+  attribution::KernelRoofline roofline = attribution::kernel_roofline(timeline, classes, {});
+  attribution::fill_budgets(timeline, classes, roofline.bounds, file.devices);
+  for (DeviceFigures& device : file.devices) {
+    const auto found = roofline.devices.find(device.device);
+    if (found != roofline.devices.end()) device.roofline = std::move(found->second);
+  }
   attribution::fill_name_tables(timeline, classes, file.devices);
   attribution::fill_host_table(timeline, file);
   file.requests = attribution::request_figures(timeline);

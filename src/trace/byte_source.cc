@@ -34,7 +34,7 @@ class Descriptor {
   int number_;
 };
 
-using Read = std::function<std::size_t(std::span<char>)>;
+using Read = ReadBytes;
 
 // The raw bytes, or with a GzipInflater between, the unpacked ones; the head is read ahead.
 class Source : public ByteSource {
@@ -129,6 +129,10 @@ Result<std::unique_ptr<ByteSource>> open_file(const std::string& path) {
     return filled;
   };
   return source_of(std::move(raw), path, path);
+}
+
+Result<std::unique_ptr<ByteSource>> open_stream(ReadBytes read, std::string name) {
+  return source_of(std::move(read), std::move(name), "");
 }
 
 Result<std::unique_ptr<ByteSource>> open_bytes(std::string_view bytes, std::string name) {

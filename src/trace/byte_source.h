@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -50,6 +51,11 @@ class ByteSource {
 // Fails with kNotFound, or kUnavailable with the system's reason; with kInvalidInput when it is
 // gzip of which not one byte can be unpacked.
 [[nodiscard]] Result<std::unique_ptr<ByteSource>> open_file(const std::string& path);
+
+// Fills as much of the span as there is; less than its size only at the end.
+using ReadBytes = std::function<std::size_t(std::span<char>)>;
+// Over what `read` gives, plain or gzip.
+[[nodiscard]] Result<std::unique_ptr<ByteSource>> open_stream(ReadBytes read, std::string name);
 
 // Over bytes in memory, plain or gzip: for tests and fuzzing. `bytes` must outlive it.
 [[nodiscard]] Result<std::unique_ptr<ByteSource>> open_bytes(std::string_view bytes,

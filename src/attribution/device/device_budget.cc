@@ -6,6 +6,7 @@
 #include <map>
 #include <unordered_map>
 
+#include "attribution/device/device_figures.h"
 #include "attribution/device/host_sweep.h"
 #include "attribution/device/interval_set.h"
 
@@ -192,11 +193,14 @@ DeviceTime copy_time(const Timeline& timeline, std::size_t row) {
   return DeviceTime::kCopyOther;
 }
 
+// Whether the times of launches can be set beside those of the work.
+enum class Launches : std::uint8_t { kKnown, kOnAnotherClock };
+
 // The work of one device: a set of moments for each class, and its gaps.
 class BudgetSum {
  public:
-  BudgetSum(const Timeline& timeline, const HostThreads& threads, Window window)
-      : timeline_(timeline), window_(window), idle_(timeline, threads),
+  BudgetSum(const Timeline& timeline, const HostThreads& threads, Window window, Launches launches)
+      : timeline_(timeline), window_(window), launches_(launches), idle_(timeline, threads),
         covered_to_(window.begin_ns) {}
 
   void add_row(std::size_t row, DeviceTime time) {
@@ -228,11 +232,15 @@ class BudgetSum {
   }
 
  private:
+  [[nodiscard]] std::uint32_t call_of(std::size_t row) const {
+    return launches_ == Launches::kKnown ? timeline_.device.call[row] : kNone;
+  }
+
   void add_gap(std::size_t row, std::int64_t gap_end) {
     const Part part = last_row_ == kNone ? Part::kLeading : Part::kSpan;
     const std::int64_t gap_begin = covered_to_;
     if (gap_end <= gap_begin) return;
-    const std::uint32_t call = timeline_.device.call[row];
+    const std::uint32_t call = call_of(row);
     if (call == kNone) return idle_.add(part, DeviceTime::kIdleUnknown, gap_end - gap_begin);
     const std::uint32_t host_row = timeline_.calls.host_row[call];
     const std::int64_t launch = timeline_.host.begin_ns[host_row];
@@ -249,7 +257,7 @@ class BudgetSum {
   // After the last work: the thread that launched it is asked what it went on with.
   void add_trailing() {
     if (covered_to_ >= window_.end_ns) return;
-    const std::uint32_t call = last_row_ == kNone ? kNone : timeline_.device.call[last_row_];
+    const std::uint32_t call = last_row_ == kNone ? kNone : call_of(last_row_);
     if (call == kNone) {
       idle_.add(Part::kTrailing, DeviceTime::kIdleUnknown, window_.end_ns - covered_to_);
     } else {
@@ -274,6 +282,7 @@ class BudgetSum {
 
   const Timeline& timeline_;
   Window window_;
+  Launches launches_;
   IdleAccount idle_;
   std::int64_t covered_to_;
   std::uint32_t last_row_ = kNone;  // whose end is covered_to_
@@ -321,10 +330,13 @@ void fill_budgets(const Timeline& timeline, const DeviceClasses& classes,
   const HostThreads threads(timeline);
   const Window window = window_of(timeline);
   std::map<std::int64_t, BudgetSum> sums;
+  for (const DeviceFigures& figures : devices) {
+    sums.try_emplace(figures.device, timeline, threads, window,
+                     clocks_disagree(figures) ? Launches::kOnAnotherClock : Launches::kKnown);
+  }
   for (std::size_t row = 0; row < timeline.device.size(); ++row) {
     const std::int64_t id = timeline.lanes[timeline.device.lane[row]].device;
-    const auto found = sums.try_emplace(id, timeline, threads, window).first;
-    found->second.add_row(row, time_of(timeline, classes, bounds, row));
+    sums.at(id).add_row(row, time_of(timeline, classes, bounds, row));
   }
   for (DeviceFigures& figures : devices) sums.at(figures.device).finish(figures);
 }

@@ -1,8 +1,9 @@
 #include "attribution/device/device_figures.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "attribution/device/interval_set.h"
 
@@ -16,6 +17,9 @@ std::int64_t nearest_rank(std::vector<std::int64_t>& values, std::size_t percent
   std::nth_element(values.begin(), at, values.end());
   return *at;
 }
+
+// More than the error with which profilers bring the device's clock to the host's.
+constexpr std::int64_t kClockErrorNs = 1'000'000;
 
 // Collects the rows of one device, which come in order of begin.
 class DeviceSum {
@@ -59,7 +63,8 @@ class DeviceSum {
     f.idle_ns = f.span_ns - f.busy_ns;
     f.streams = streams_.size();
     f.launched_kernels = delays_.size();
-    if (!delays_.empty()) {
+    add_warnings();
+    if (!delays_.empty() && !clocks_disagree(f)) {
       f.launch_delay_p50_ns = nearest_rank(delays_, 50);
       f.launch_delay_p99_ns = nearest_rank(delays_, 99);
     }
@@ -112,6 +117,22 @@ class DeviceSum {
     }
   }
 
+  void add_warnings() {
+    DeviceFigures& f = figures_;
+    if (clocks_disagree(f)) {
+      f.warnings.push_back(fmt::format(
+          "the clocks of host and device disagree: {} of {} kernels begin before their launch does, "
+          "so launch delays, and who was late, are unknown",
+          f.before_launch, f.launched_kernels));
+    }
+    if (f.overlaps_in_stream != 0) {
+      f.warnings.push_back(fmt::format(
+          "{} pieces of work begin before earlier work of their stream ends (programmatic launch, or "
+          "a profiler's clock); busy time is their union, not their sum",
+          f.overlaps_in_stream));
+    }
+  }
+
   void count_launch(std::size_t row) {
     const DeviceTable& device = timeline_.device;
     const std::uint32_t call = device.call[row];
@@ -125,7 +146,9 @@ class DeviceSum {
     const std::int64_t delay = device.begin_ns[row] - timeline_.host.end_ns[host_row];
     delays_.push_back(delay);
     if (delay < 0) ++figures_.negative_delays;
-    if (device.begin_ns[row] < timeline_.host.begin_ns[host_row]) ++figures_.before_launch;
+    if (device.begin_ns[row] < timeline_.host.begin_ns[host_row] - kClockErrorNs) {
+      ++figures_.before_launch;
+    }
   }
 
   const Timeline& timeline_;

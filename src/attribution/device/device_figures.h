@@ -22,8 +22,8 @@ namespace lynxbench::attribution {
 [[nodiscard]] std::vector<DeviceFigures> device_figures(const Timeline& timeline,
                                                         const DeviceClasses& classes);
 
-// Whether host and device clocks disagree so much that no launch delay can be given: most of the
-// launched kernels begin before their launch does.
+// Whether host and device clocks disagree so much that no launch delay can be given, and nothing be
+// said of who was late: most of the launched kernels begin before their launch does.
 [[nodiscard]] bool clocks_disagree(const DeviceFigures& figures);
 
 }  // namespace lynxbench::attribution

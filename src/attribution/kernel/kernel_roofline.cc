@@ -1,0 +1,257 @@
+#include "attribution/kernel/kernel_roofline.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <tuple>
+
+#include "attribution/kernel/torch_cost.h"
+
+namespace lynxbench::attribution {
+namespace {
+
+constexpr std::size_t kPointsShown = 100;
+
+// The costs of a timeline's operators, each (name, shapes, types, inputs) worked out once.
+class OperatorCosts {
+ public:
+  explicit OperatorCosts(const Timeline& timeline) : timeline_(timeline) {
+    rows_.resize(timeline.operators.size(), nullptr);
+    for (std::size_t i = 0; i < rows_.size(); ++i) rows_[i] = cost_of_row(i);
+  }
+  // Of row `i` of timeline.operators; null when there is none.
+  [[nodiscard]] const TorchCost* operator[](std::size_t i) const { return rows_[i]; }
+
+ private:
+  const TorchCost* cost_of_row(std::size_t i) {
+    const OperatorFacts& facts = timeline_.operators[i];
+    const NameId name = timeline_.host.name[facts.host_row];
+    const auto [found, is_new] =
+        known_.try_emplace({name, facts.shapes, facts.types, facts.inputs}, std::nullopt);
+    if (is_new) {
+      found->second = torch_cost(timeline_.names[name], timeline_.names[facts.shapes],
+                                 timeline_.names[facts.types], timeline_.names[facts.inputs]);
+    }
+    return found->second ? &*found->second : nullptr;
+  }
+
+  const Timeline& timeline_;
+  std::map<std::tuple<NameId, NameId, NameId, NameId>, std::optional<TorchCost>> known_;
+  std::vector<const TorchCost*> rows_;
+};
+
+// Whether host row `outer`, which stands before `inner`, lies around it.
+bool encloses(const HostTable& host, std::uint32_t outer, std::uint32_t inner) {
+  return host.thread[outer] == host.thread[inner] && host.end_ns[outer] >= host.end_ns[inner];
+}
+
+// For each row of timeline.calls the innermost operator around it that has a cost; kNone: none.
+std::vector<std::uint32_t> operators_of_calls(const Timeline& timeline,
+                                              const OperatorCosts& costs) {
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> by_row;  // host row, call
+  for (std::uint32_t call = 0; call < timeline.calls.size(); ++call) {
+    by_row.emplace_back(timeline.calls.host_row[call], call);
+  }
+  std::sort(by_row.begin(), by_row.end());
+  std::vector<std::uint32_t> result(timeline.calls.size(), kNone);
+  std::vector<std::uint32_t> open;  // rows of timeline.operators around, innermost last
+  std::uint32_t next = 0;
+  for (const auto& [host_row, call] : by_row) {
+    const auto leave = [&](std::uint32_t inner) {
+      while (!open.empty() &&
+             !encloses(timeline.host, timeline.operators[open.back()].host_row, inner)) {
+        open.pop_back();
+      }
+    };
+    for (; next < timeline.operators.size() && timeline.operators[next].host_row < host_row;
+         ++next) {
+      leave(timeline.operators[next].host_row);
+      if (costs[next] != nullptr) open.push_back(next);
+    }
+    leave(host_row);
+    if (!open.empty()) result[call] = open.back();
+  }
+  return result;
+}
+
+// The kernels of one operator call.
+struct OperatorKernels {
+  std::int64_t ns = 0;
+  NameId kernel = 0;  // the first one's name
+};
+
+// Kernels that say so in their name work in reduced precision whatever the tensors' type is.
+Precision precision_used(const TorchCost& cost, std::string_view kernel) {
+  const bool tf32 = kernel.find("tf32") != std::string_view::npos;
+  if (!cost.on_matrix_units) return Precision::kFp32;
+  return cost.precision == Precision::kFp32 && tf32 ? Precision::kTf32 : cost.precision;
+}
+
+struct Position {
+  KernelBound bound = KernelBound::kUnknown;
+  double least_ns = 0;  // at the ceilings
+};
+
+Position position_of(const TorchCost& cost, std::string_view kernel,
+                     const DeviceCeilings& ceilings) {
+  const auto flops = ceilings.flops_per_s.find(precision_used(cost, kernel));
+  if (!ceilings.bytes_per_s || flops == ceilings.flops_per_s.end()) return {};
+  const double compute_ns = cost.flops / flops->second * 1e9;
+  const double memory_ns = cost.bytes / *ceilings.bytes_per_s * 1e9;
+  return {compute_ns >= memory_ns ? KernelBound::kCompute : KernelBound::kMemory,
+          std::max(compute_ns, memory_ns)};
+}
+
+// "[[8, 4], [4, 2], [], []]" as "[8,4] [4,2]": arguments that are no tensors are left out.
+std::string compact_shapes(std::string_view json) {
+  std::string text;
+  for (char c : json) {
+    if (c == ' ' || c == '\n' || c == '\r' || c == '\t') continue;
+    if (c == '[' && !text.empty() && text.back() == ',') text.back() = ' ';
+    text.push_back(c);
+  }
+  if (text.size() >= 2) text = text.substr(1, text.size() - 2);
+  for (std::size_t at = text.find("[]"); at != std::string::npos; at = text.find("[]", at)) {
+    text.erase(at, text.substr(at).starts_with("[] ") ? 3 : 2);
+  }
+  while (!text.empty() && text.back() == ' ') text.pop_back();
+  return text;
+}
+
+class RooflineSum {
+ public:
+  RooflineSum(const Timeline& timeline, const DeviceClasses& classes,
+              const std::vector<DeviceCeilings>& given)
+      : timeline_(timeline), classes_(classes), given_(given), costs_(timeline),
+        operators_(operators_of_calls(timeline, costs_)) {
+    result_.bounds.resize(timeline.device.size(), KernelBound::kUnknown);
+  }
+
+  KernelRoofline run() {
+    for (std::size_t row = 0; row < timeline_.device.size(); ++row) {
+      if (classes_.of[row] == DeviceClass::kCompute) add_kernel(row);
+    }
+    for (const auto& [key, kernels] : kernels_) place(key.first, key.second, kernels);
+    for (std::size_t row = 0; row < timeline_.device.size(); ++row) set_bound(row);
+    for (auto& [id, device] : result_.devices) finish(id, device);
+    return std::move(result_);
+  }
+
+ private:
+  using Key = std::pair<std::int64_t, std::uint32_t>;  // device, row of timeline.operators
+
+  [[nodiscard]] std::int64_t device_of(std::size_t row) const {
+    return timeline_.lanes[timeline_.device.lane[row]].device;
+  }
+  [[nodiscard]] std::uint32_t operator_of(std::size_t row) const {
+    const std::uint32_t call = timeline_.device.call[row];
+    return call == kNone ? kNone : operators_[call];
+  }
+
+  void add_kernel(std::size_t row) {
+    DeviceRoofline& device = device_roofline(device_of(row));
+    const std::int64_t ns = timeline_.device.end_ns[row] - timeline_.device.begin_ns[row];
+    const std::uint32_t op = operator_of(row);
+    if (op == kNone) {
+      device.unknown_ns += ns;
+      return;
+    }
+    OperatorKernels& kernels = kernels_[{device_of(row), op}];
+    if (kernels.ns == 0) kernels.kernel = timeline_.device.name[row];
+    kernels.ns += ns;
+  }
+
+  DeviceRoofline& device_roofline(std::int64_t id) {
+    const auto [found, is_new] = result_.devices.try_emplace(id);
+    if (!is_new) return found->second;
+    TraceDevice known;
+    for (const TraceDevice& one : timeline_.devices) {
+      if (one.id == id) known = one;
+    }
+    DeviceRoofline& device = found->second;
+    const std::optional<DeviceCeilings> ceilings = ceilings_of(known, given_);
+    if (!ceilings) {
+      device.missing = known.name.empty()
+                           ? "the file does not name the device, so its ceilings are unknown"
+                           : fmt::format("no ceilings are known of \"{}\"", known.name);
+      return device;
+    }
+    ceilings_[id] = *ceilings;
+    device.ceiling_source = ceilings->source;
+    device.bytes_per_s = ceilings->bytes_per_s;
+    for (const auto& [precision, flops] : ceilings->flops_per_s) {
+      device.flops_per_s.emplace_back(name_of(precision), flops);
+    }
+    return device;
+  }
+
+  void place(std::int64_t id, std::uint32_t op, const OperatorKernels& kernels) {
+    DeviceRoofline& device = result_.devices.at(id);
+    const auto ceilings = ceilings_.find(id);
+    const std::string_view kernel = timeline_.names[kernels.kernel];
+    const TorchCost& cost = *costs_[op];
+    const Position position = ceilings == ceilings_.end()
+                                  ? Position{}
+                                  : position_of(cost, kernel, ceilings->second);
+    bounds_[{id, op}] = position.bound;
+    (position.bound == KernelBound::kUnknown ? device.unknown_ns : device.known_ns) += kernels.ns;
+    const OperatorFacts& facts = timeline_.operators[op];
+    RooflinePoint& point =
+        points_[{id, timeline_.host.name[facts.host_row], facts.shapes, facts.types}];
+    point.bound = position.bound == KernelBound::kCompute  ? "compute"
+                  : position.bound == KernelBound::kMemory ? "memory"
+                                                           : "unknown";
+    point.precision = name_of(precision_used(cost, kernel));
+    ++point.count;
+    point.kernel_ns += kernels.ns;
+    point.flops += cost.flops;
+    point.bytes += cost.bytes;
+    point.least_ns += position.least_ns;
+  }
+
+  void set_bound(std::size_t row) {
+    if (classes_.of[row] != DeviceClass::kCompute) return;
+    const auto found = bounds_.find({device_of(row), operator_of(row)});
+    if (found != bounds_.end()) result_.bounds[row] = found->second;
+  }
+
+  void finish(std::int64_t id, DeviceRoofline& device) {
+    for (auto& [key, point] : points_) {
+      if (std::get<0>(key) != id) continue;
+      point.op = timeline_.names[std::get<1>(key)];
+      point.shapes = compact_shapes(timeline_.names[std::get<2>(key)]);
+      device.points.push_back(point);
+    }
+    std::sort(device.points.begin(), device.points.end(),
+              [](const RooflinePoint& a, const RooflinePoint& b) {
+                return std::tie(b.kernel_ns, a.op, a.shapes) <
+                       std::tie(a.kernel_ns, b.op, b.shapes);
+              });
+    for (std::size_t i = kPointsShown; i < device.points.size(); ++i) {
+      ++device.points_left_out;
+      device.points_left_out_ns += device.points[i].kernel_ns;
+    }
+    if (device.points.size() > kPointsShown) device.points.resize(kPointsShown);
+  }
+
+  const Timeline& timeline_;
+  const DeviceClasses& classes_;
+  const std::vector<DeviceCeilings>& given_;
+  OperatorCosts costs_;
+  std::vector<std::uint32_t> operators_;
+  std::map<std::int64_t, DeviceCeilings> ceilings_;
+  std::map<Key, OperatorKernels> kernels_;
+  std::map<Key, KernelBound> bounds_;
+  std::map<std::tuple<std::int64_t, NameId, NameId, NameId>, RooflinePoint> points_;
+  KernelRoofline result_;
+};
+
+}  // namespace
+
+KernelRoofline kernel_roofline(const Timeline& timeline, const DeviceClasses& classes,
+                               const std::vector<DeviceCeilings>& given) {
+  return RooflineSum(timeline, classes, given).run();
+}
+
+}  // namespace lynxbench::attribution
