@@ -156,6 +156,16 @@ Json json_of(const DeviceFigures& f, std::uint64_t calls) {
   json["top"] = json_of(f.top);
   json["names_n"] = f.names;
   json["roofline"] = f.roofline ? json_of(*f.roofline) : Json();
+  Json slices = Json::array();
+  for (const LaunchSlice& one : f.launch_slices) {
+    slices.push_back(Json{{"begin_ns", one.begin_ns},
+                          {"length_ns", one.length_ns},
+                          {"launched", one.launched},
+                          {"delay_p50_ns", or_null(one.delay_p50_ns)},
+                          {"depth", one.depth},
+                          {"most_deep", one.most_deep}});
+  }
+  json["launch_slices"] = std::move(slices);
   json["warnings"] = f.warnings;
   return json;
 }

@@ -130,6 +130,16 @@ struct DeviceRoofline {
   std::int64_t points_left_out_ns = 0;
 };
 
+// A stretch of a device's span: how launches fared in it.
+struct LaunchSlice {
+  std::int64_t begin_ns = 0;
+  std::int64_t length_ns = 0;
+  std::uint64_t launched = 0;  // pieces of work that began in it and whose launch is in the file
+  std::optional<std::int64_t> delay_p50_ns;  // of them: begin minus launch's end, nearest rank
+  double depth = 0;            // mean number launched and not begun, weighted by time
+  std::int64_t most_deep = 0;  // the largest
+};
+
 struct DeviceFigures {
   std::int64_t device = 0;
   std::string name;  // "" when the file has none
@@ -170,6 +180,7 @@ struct DeviceFigures {
   std::vector<NameFigure> top;      // by name, longest first
   std::uint64_t names = 0;          // different ones in all
   std::optional<DeviceRoofline> roofline;  // nothing without kernels that compute
+  std::vector<LaunchSlice> launch_slices;  // of equal length over the span; nothing without launches
   std::vector<std::string> warnings;  // what stands against a figure above
 };
 

@@ -13,7 +13,10 @@
 namespace lynxbench::run {
 
 // Fails with the first file that cannot be read at all; damaged ones give what they hold, with losses.
+// `perfetto`: a file that the devices' time is written to, piece by piece, for viewers of traces
+// (trace/perfetto.h); "": none.
 [[nodiscard]] Result<TraceFigures> attribute(const std::vector<std::string>& files,
-                                             const trace::ReadOptions& options);
+                                             const trace::ReadOptions& options,
+                                             const std::string& perfetto = "");
 
 }  // namespace lynxbench::run

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "attribution/device/device_class.h"
+#include "model/device_pieces.h"
 #include "model/trace.h"
 #include "model/trace_figures.h"
 
@@ -34,5 +35,12 @@ struct Window {
 // Fills span, wall and culprits of each. `bounds` may be empty: then nothing is known of any kernel.
 void fill_budgets(const Timeline& timeline, const DeviceClasses& classes,
                   std::span<const KernelBound> bounds, std::vector<DeviceFigures>& devices);
+
+// What the budgets are sums of, for each device: the whole window, from the file's first event to its
+// last, piece by piece (model/device_pieces.h).
+[[nodiscard]] std::vector<DevicePieces> budget_pieces(const Timeline& timeline,
+                                                      const DeviceClasses& classes,
+                                                      std::span<const KernelBound> bounds,
+                                                      const std::vector<DeviceFigures>& devices);
 
 }  // namespace lynxbench::attribution

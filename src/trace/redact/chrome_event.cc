@@ -7,8 +7,8 @@
 #include <charconv>
 #include <optional>
 
-#include "base/json.h"
 #include "trace/decimal.h"
+#include "trace/json_text.h"
 
 namespace lynxbench::trace::redact {
 namespace {
@@ -264,7 +264,7 @@ template <typename Allowed>
 void copy_strings(JsonCursor& json, const Allowed& allowed, std::string& out) {
   if (!json.enter('[')) {
     const std::string_view text = json.scalar();
-    out += quoted(allowed(text) ? text : "");
+    out += json_text(allowed(text) ? text : "");
     return;
   }
   out.push_back('[');
@@ -293,14 +293,6 @@ const Argument* argument_named(std::string_view name) {
 
 }  // namespace
 
-std::string quoted(std::string_view text) {
-  const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
-    return c >= ' ' && c <= '~' && c != '"' && c != '\\';
-  });
-  if (plain) return fmt::format("\"{}\"", text);
-  return Json(std::string(text)).dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 bool keeps_argument(std::string_view name) {
   return name == "name" || argument_named(name) != nullptr;
 }
@@ -312,7 +304,7 @@ void EventEditor::member(std::string_view name, std::string_view value, std::str
 }
 
 void EventEditor::text_member(std::string_view name, std::string_view text, std::string& out) {
-  member(name, quoted(text), out);
+  member(name, json_text(text), out);
 }
 
 // Process and thread: numbers, or words, which may be host names.
@@ -344,26 +336,21 @@ std::string EventEditor::value_of(std::string_view argument, JsonCursor& json) {
   if (form == Form::kInputs) return copy_strings(json, is_scalar_text, out), out;
   const char next = json.peek();
   const std::string_view text = next == '[' || next == '{' ? json.raw() : json.scalar();
-  switch (form) {
-    case Form::kNumber: return number_text(text);
-    case Form::kKey:
-      if (text.empty() || integer(text)) return text.empty() ? "\"\"" : number_text(text);
-      return quoted("key-" + names_.digest(text));
-    case Form::kDevice:
-      if (text.empty() || integer(text)) return text.empty() ? "\"\"" : number_text(text);
-      return std::to_string(names_.digest_number(text));
-    case Form::kGroup:
-      if (integer(text) || text.empty() || is_one_of(kWords, text)) return quoted(text);
-      return quoted("group-" + names_.digest(text));
-    case Form::kWait: return quoted(names_.of(NameOf::kAnnotation, unescaped(text)));
-    default: break;
+  if (form == Form::kNumber) return number_text(text);
+  if (text.empty()) return "\"\"";
+  const bool number = integer(text).has_value();
+  if (form == Form::kKey) return number ? number_text(text) : json_text("key-" + names_.digest(text));
+  if (form == Form::kDevice) {
+    return number ? number_text(text) : std::to_string(names_.digest_number(text));
   }
-  if (text.empty() || is_one_of(kWords, text)) return quoted(text);
+  if (form == Form::kWait) return json_text(names_.of(NameOf::kAnnotation, unescaped(text)));
+  if (form == Form::kGroup && number) return json_text(text);
+  if (is_one_of(kWords, text)) return json_text(text);
   for (std::string_view direction : kDirections) {
-    if (text.find(direction) != std::string_view::npos) return quoted(direction);
+    if (text.find(direction) != std::string_view::npos) return json_text(direction);
   }
   ++removed_["words in arguments"];
-  return quoted("word-" + names_.digest(text));
+  return json_text("word-" + names_.digest(text));
 }
 
 void EventEditor::arguments(const chrome::Event& event, std::string& out) {
@@ -389,7 +376,7 @@ void EventEditor::counters(const chrome::Event& event, std::string& out) {
   std::string kept;
   while (const auto name = json.key()) {
     kept += fmt::format("{}{}: ", kept.empty() ? "" : ", ",
-                        quoted(names_.of(NameOf::kAnnotation, unescaped(*name))));
+                        json_text(names_.of(NameOf::kAnnotation, unescaped(*name))));
     kept += number_text(json.scalar());
   }
   member("args", "{" + kept + "}", out);
@@ -414,7 +401,7 @@ void EventEditor::metadata(const chrome::Event& event, std::string& out) {
                         given == fmt::format("GPU {}", digits) ||
                         given == fmt::format("thread {}", digits);
   if (numbered || is_one_of(kKept, given)) {
-    return member("args", fmt::format("{{\"name\": {}}}", quoted(given)), out);
+    return member("args", fmt::format("{{\"name\": {}}}", json_text(given)), out);
   }
   if (!given.empty()) ++removed_["names of processes and threads"];
 }

@@ -40,9 +40,6 @@ class EventEditor {
   bool first_ = true;  // no member yet
 };
 
-// A JSON string with its quotes; bytes that are no UTF-8 become U+FFFD.
-[[nodiscard]] std::string quoted(std::string_view text);
-
 // Whether the argument's value is kept, in some form. For a test that holds the reader's list against it.
 [[nodiscard]] bool keeps_argument(std::string_view name);
 
