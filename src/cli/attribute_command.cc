@@ -1,4 +1,5 @@
 #include <memory>
+#include <optional>
 
 #include "base/clock.h"
 #include "base/files.h"
@@ -12,19 +13,23 @@ namespace {
 
 struct AttributeArguments {
   std::vector<std::string> files;
-  trace::ReadOptions read;
-  bool json = false;
-  std::string perfetto;
+  run::AttributeOptions options;
+  std::string contract;
+  std::string ceilings;
   std::string html;
+  bool json = false;
 };
 
 Result<ExitCode> attribute(const AttributeArguments& arguments, const std::string& command_line) {
-  const TraceFigures figures =
-      TRY(run::attribute(arguments.files, arguments.read, arguments.perfetto));
+  run::AttributeOptions options = arguments.options;
+  std::optional<ReadContract> contract;
+  if (!arguments.contract.empty()) contract = TRY(read_contract(arguments.contract, {}));
+  if (contract) options.contract = &contract->contract;
+  if (!arguments.ceilings.empty()) options.ceilings = TRY(run::read_ceilings(arguments.ceilings));
+  const TraceFigures figures = TRY(run::attribute(arguments.files, options));
   if (!arguments.html.empty()) {
     TRY_STATUS(write_file_atomic(
-        arguments.html,
-        report::traces_html(figures, {command_line, utc_text(wall_clock_ns())})));
+        arguments.html, report::traces_html(figures, {command_line, utc_text(wall_clock_ns())})));
   }
   TRY_STATUS(print_out(arguments.json ? pretty_text(Json(figures))
                                       : report::traces_terminal(figures, terminal_options())));
@@ -42,14 +47,25 @@ void add_attribute(Commands& commands) {
                       "Nsight Systems SQLite, ...")
       ->required();
   command->add_flag("--json", arguments->json, "Print every figure as JSON");
+  command->add_option("--contract", arguments->contract,
+                      "Contract whose rules say which layers may own a class, and who owns them");
+  command->add_option("--against", arguments->options.against,
+                      "Trace from before a change: what is different in the first FILE");
+  command->add_option("--ceilings", arguments->ceilings,
+                      "JSON with measured ceilings of devices, instead of their data sheets");
   command->add_option("--html", arguments->html, "File of the figures as a page");
-  command->add_option("--perfetto", arguments->perfetto,
+  command->add_option("--perfetto", arguments->options.perfetto,
                       "File for viewers of traces (ui.perfetto.dev, chrome://tracing): where each "
                       "device's time went, moment by moment; packed when its name ends in .gz");
-  command->add_option("--threads", arguments->read.threads,
+  command->add_option("--threads", arguments->options.read.threads,
                       "Threads that read; by default one for each core");
-  command->add_option("--columns", arguments->read.columns,
+  command->add_option("--columns", arguments->options.read.columns,
                       "Names of the columns of a table without a header, with commas between");
+  command->footer(
+      "Examples:\n  lynxbench attribute trace.json.gz\n"
+      "  lynxbench attribute rank0.json.gz rank1.json.gz --contract contract.yaml\n"
+      "  lynxbench attribute after.json --against before.json\n\n"
+      "Parts add up to the whole to the nanosecond; what was lost in reading is counted and shown.");
   command->callback([&commands, arguments] {
     commands.action = [&commands, arguments] {
       return attribute(*arguments, commands.command_line);

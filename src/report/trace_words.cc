@@ -69,33 +69,68 @@ std::string host_sentence(const TraceFigures& figures) {
                      ns_text(most->host_own_ns), ratio_text(top.share), shortened(top.name));
 }
 
+std::string first_culprit(const TraceFigures& figures, DeviceTime time) {
+  const Culprit* first = nullptr;
+  for (const TraceFileFigures& file : figures.files) {
+    for (const DeviceFigures& device : file.devices) {
+      for (const Culprit& one : device.culprits) {
+        if (one.time == time && (first == nullptr || one.ns > first->ns)) first = &one;
+      }
+    }
+  }
+  return first == nullptr ? "" : first->name;
+}
+
+std::string any_owner(const TraceFigures& figures, DeviceTime time) {
+  for (const TraceFileFigures& file : figures.files) {
+    for (const DeviceFigures& device : file.devices) {
+      std::string owner = owner_text(device, time);
+      if (!owner.empty()) return owner;
+    }
+  }
+  return "";
+}
+
 }  // namespace
 
-std::string_view owner_text(DeviceTime time) {
+std::string_view hint_text(DeviceTime time) {
   switch (time) {
-    case DeviceTime::kComputeBound: return "model and kernels; after them, the accelerator's speed";
-    case DeviceTime::kMemoryBound: return "model and kernels; after them, the accelerator's memory";
-    case DeviceTime::kComputeUnknown: return "model and kernels; what bounds them is not in the file";
-    case DeviceTime::kCommunication: return "how the model is split over devices; then the links";
-    case DeviceTime::kCopyPageable: return "application: copies of memory that is not pinned";
-    case DeviceTime::kCopyPinned: return "application: copies that nothing hides";
-    case DeviceTime::kCopyOther: return "application and runtime: copies and sets that nothing hides";
+    case DeviceTime::kComputeBound: return "fewer operations, or a faster device";
+    case DeviceTime::kMemoryBound: return "fewer bytes moved, fused kernels, or faster memory";
+    case DeviceTime::kComputeUnknown: return "the kernels; what bounds them is not in the file";
+    case DeviceTime::kCommunication: return "how the model is split over devices, then the links";
+    case DeviceTime::kCopyPageable: return "copies of memory that is not pinned";
+    case DeviceTime::kCopyPinned: return "copies that no other work hides";
+    case DeviceTime::kCopyOther: return "copies and sets that no other work hides";
     case DeviceTime::kIdleOperator:
-      return "framework: its operators take longer on the host than on the device";
-    case DeviceTime::kIdlePython: return "application: Python code";
-    case DeviceTime::kIdleDataLoader: return "application: its input pipeline";
-    case DeviceTime::kIdleCall: return "runtime and driver: calls that allocate or launch";
+      return "operators take longer on the host than on the device: fewer, fused, or as a graph";
+    case DeviceTime::kIdlePython: return "Python code between launches";
+    case DeviceTime::kIdleDataLoader: return "the input pipeline";
+    case DeviceTime::kIdleCall: return "runtime calls that allocate or launch";
     case DeviceTime::kIdleSynchronisation:
-      return "application: it waits for the device before it launches more";
-    case DeviceTime::kIdleSystemCall: return "operating system, or what is asked of it";
-    case DeviceTime::kIdleProgram: return "application: a range that it named";
-    case DeviceTime::kIdleHostUnseen: return "host; profile with Python stacks to see who";
-    case DeviceTime::kIdleLaunch: return "driver: from the launch to the device";
+      return "the program waits for the device before it launches more";
+    case DeviceTime::kIdleSystemCall: return "the operating system, or what is asked of it";
+    case DeviceTime::kIdleProgram: return "a range that the program named";
+    case DeviceTime::kIdleHostUnseen: return "the host; profile with Python stacks to see who";
+    case DeviceTime::kIdleLaunch: return "the way from the launch to the device";
     case DeviceTime::kIdleQueued: return "dependencies between streams, or the device's latency";
     case DeviceTime::kIdleGraph: return "the graph's own dependencies";
     case DeviceTime::kIdleOtherRank: return "the rank that came last";
-    case DeviceTime::kIdleNoRequest: return "demand: no request was there";
+    case DeviceTime::kIdleNoRequest: return "there was nothing to do";
     case DeviceTime::kIdleUnknown: return "nobody can say: the launch is not in the file";
+  }
+  return "";
+}
+
+std::string owner_text(const DeviceFigures& device, DeviceTime time) {
+  for (const DeviceTimeOwners& known : device.owners) {
+    if (known.time != time) continue;
+    std::string text;
+    for (Layer layer : known.layers) text += (text.empty() ? "" : ", ") + std::string(name_of(layer));
+    std::string owners;
+    for (const std::string& owner : known.owners) owners += (owners.empty() ? "" : ", ") + owner;
+    if (owners.empty()) return text;
+    return fmt::format("{} ({})", text, owners);
   }
   return "";
 }
@@ -152,19 +187,12 @@ std::vector<std::string> headline_reasons(const TraceFigures& figures) {
   });
   constexpr std::size_t kShown = 3;
   for (std::size_t i = 0; i < std::min(kShown, parts.size()); ++i) {
-    std::string line =
-        fmt::format("{} {}. May own it: {}", ratio_text(ratio_of(parts[i].ns, sum.whole_ns)),
-                    title_of(parts[i].time), owner_text(parts[i].time));
-    const Culprit* first = nullptr;
-    for (const TraceFileFigures& file : figures.files) {
-      for (const DeviceFigures& device : file.devices) {
-        for (const Culprit& one : device.culprits) {
-          const bool better = first == nullptr || one.ns > first->ns;
-          if (one.time == parts[i].time && better) first = &one;
-        }
-      }
-    }
-    if (first != nullptr) line += fmt::format("; first of all {}", shortened(first->name));
+    std::string line = fmt::format("{} {}: {}", ratio_text(ratio_of(parts[i].ns, sum.whole_ns)),
+                                   title_of(parts[i].time), hint_text(parts[i].time));
+    const std::string culprit = first_culprit(figures, parts[i].time);
+    if (!culprit.empty()) line += fmt::format("; first of all {}", shortened(culprit));
+    const std::string owner = any_owner(figures, parts[i].time);
+    if (!owner.empty()) line += fmt::format(". May own it: {}", owner);
     lines.push_back(line + ".");
   }
   return lines;

@@ -1,8 +1,8 @@
 // What a trace's figures say in words, for people who do not profile: one sentence, and for each class of
 // time who may own it. Inside report only.
 //
-//   device_sentence(device)              -> "Device 0 (NVIDIA H100) worked 38.2 % of the 1.24 s ..."
-//   owner_text(DeviceTime::kIdlePython)  -> "application: Python code"
+//   headline(figures)                   -> "The device worked 38.2 % of the 1.24 s between ..."
+//   hint_text(DeviceTime::kIdlePython)  -> "Python code between launches"
 #pragma once
 
 #include <string>
@@ -13,8 +13,10 @@
 
 namespace lynxbench::report {
 
-// Who may own time of this class: a layer, and what to look at. A guess by the class alone.
-[[nodiscard]] std::string_view owner_text(DeviceTime time);
+// What to look at where much time is of this class.
+[[nodiscard]] std::string_view hint_text(DeviceTime time);
+// Layers that may own it, and who owns those where a contract says so: "application, framework (Ann)".
+[[nodiscard]] std::string owner_text(const DeviceFigures& device, DeviceTime time);
 
 // "Device 0 (NVIDIA H100)"; of a rank, with it.
 [[nodiscard]] std::string device_name(const TraceFileFigures& file, const DeviceFigures& device);

@@ -114,7 +114,7 @@ void add_first(Sheet& sheet, const TraceFigures& figures, const PageLabels& labe
   sheet.raw("<section><h1>Where the time went</h1>\n<div class=\"banner\"><b>" + escaped(headline(figures)) + "</b>");
   sheet.items(headline_reasons(figures));
   sheet.raw("</div>\n");
-  std::vector<std::string> doubts;
+  std::vector<std::string> doubts = figures.notes;
   for (const TraceFileFigures& file : figures.files) {
     if (has_damage(file)) doubts.push_back(file.file + ": not everything in it could be read; see its losses below");
     for (const DeviceFigures& device : file.devices) {
@@ -169,6 +169,67 @@ void add_ranks(Sheet& sheet, const TraceFigures& figures) {
   sheet.close();
 }
 
+void add_collectives(Sheet& sheet, const RankComparison& comparison) {
+  sheet.open("Ranks: who waited for whom");
+  if (comparison.straggler) {
+    sheet.raw(fmt::format("<p>Rank {} waited least in collectives: <b>the others waited for it</b>.</p>", *comparison.straggler));
+  }
+  sheet.head({"rank", "computing", "communication, exposed", "waited", "transferred", "idle"});
+  for (const RankFigure& one : comparison.ranks) {
+    sheet.row({escaped(std::to_string(one.rank)), ns_text(one.compute_ns), ns_text(one.exposed_communication_ns),
+               comparison.straggler == one.rank ? "<td class=\"warn\">" + ns_text(one.wait_ns) + "</td>" : ns_text(one.wait_ns),
+               ns_text(one.transfer_ns), ns_text(one.idle_ns)});
+  }
+  sheet.end_table();
+  if (!comparison.collectives.empty()) {
+    sheet.raw("<h3>Collective operations</h3>\n");
+    sheet.head({"operation", "group", "on all ranks", "unmatched", "transfer", "waiting, all ranks"});
+    const std::size_t shown = std::min(kPointsShown, comparison.collectives.size());
+    for (std::size_t i = 0; i < shown; ++i) {
+      const CollectiveFigure& one = comparison.collectives[i];
+      sheet.row({name_cell(one.name), escaped(one.group), escaped(grouped(one.count)), escaped(grouped(one.unmatched)),
+                 ns_text(one.transfer_ns), ns_text(one.wait_ns)});
+    }
+    sheet.end_table();
+    if (comparison.collectives.size() > shown) {
+      sheet.note(fmt::format("{} more operations.", comparison.collectives.size() - shown));
+    }
+  }
+  sheet.close();
+}
+
+std::string change_text(std::int64_t before_ns, std::int64_t after_ns) {
+  return (after_ns > before_ns ? "+" : "") + ns_text(after_ns - before_ns);
+}
+
+void add_difference(Sheet& sheet, const TraceDifference& change) {
+  sheet.open("What changed");
+  sheet.raw(fmt::format("<dl><dt>Before</dt><dd>{}</dd><dt>After</dt><dd>{}</dd></dl>", escaped(change.before), escaped(change.after)));
+  for (const std::string& hardware : change.hardware) {
+    sheet.raw("<p><b>Different hardware:</b> " + escaped(hardware) + "; no cause in software follows from the differences.</p>");
+  }
+  const bool by_iteration = change.per_before != 1 || change.per_after != 1;
+  sheet.head({by_iteration ? "for each iteration" : "first to last work", "before", "after", "change"});
+  for (const ClassDifference& one : change.classes) {
+    sheet.row({"<td class=\"left\">" + key_of(one.time) + escaped(title_of(one.time)) + "</td>", ns_text(one.before_ns),
+               ns_text(one.after_ns), change_text(one.before_ns, one.after_ns)});
+  }
+  sheet.row({"<td class=\"left\"><b>whole</b></td>", "<b>" + ns_text(change.before_ns) + "</b>", "<b>" + ns_text(change.after_ns) + "</b>",
+             "<b>" + change_text(change.before_ns, change.after_ns) + "</b>"});
+  sheet.end_table();
+  if (!change.names.empty()) {
+    sheet.raw("<h3>Kernels</h3>\n");
+    sheet.head({"name", "count before", "after", "time before", "after", "change"});
+    for (std::size_t i = 0; i < std::min(kPointsShown, change.names.size()); ++i) {
+      const NameDifference& one = change.names[i];
+      sheet.row({name_cell(one.name), escaped(grouped(one.before_count)), escaped(grouped(one.after_count)), ns_text(one.before_ns),
+                 ns_text(one.after_ns), change_text(one.before_ns, one.after_ns)});
+    }
+    sheet.end_table();
+  }
+  sheet.close();
+}
+
 // ---- one device
 
 void add_budget(Sheet& sheet, const DeviceFigures& device) {
@@ -176,17 +237,18 @@ void add_budget(Sheet& sheet, const DeviceFigures& device) {
   const std::string hidden = hidden_text(device.span);
   if (!hidden.empty()) sheet.note(hidden);
   sheet.raw("<div class=\"scroll\"><table><thead><tr><th>where the time went</th><th>first to last work</th><th>share</th>"
-            "<th>whole file</th><th class=\"left\">who may own it</th></tr></thead><tbody>\n");
+            "<th>whole file</th><th class=\"left\">may own it</th><th class=\"left\">look at</th></tr></thead><tbody>\n");
   for (const DeviceTimePart& wall : device.wall.parts) {
     const auto found = std::find_if(device.span.parts.begin(), device.span.parts.end(),
                                     [&](const DeviceTimePart& one) { return one.time == wall.time; });
     const std::int64_t span_ns = found == device.span.parts.end() ? 0 : found->ns;
     sheet.row({"<td class=\"left\">" + key_of(wall.time) + escaped(title_of(wall.time)) + "</td>", ns_text(span_ns),
                escaped(ratio_text(ratio_of(span_ns, device.span.whole_ns))), ns_text(wall.ns),
-               "<td class=\"wide\">" + escaped(owner_text(wall.time)) + "</td>"});
+               "<td class=\"left\">" + escaped(owner_text(device, wall.time)) + "</td>",
+               "<td class=\"wide\">" + escaped(hint_text(wall.time)) + "</td>"});
   }
   sheet.row({"<td class=\"left\"><b>sum = whole</b></td>", "<b>" + ns_text(device.span.whole_ns) + "</b>", "<b>100 %</b>",
-             "<b>" + ns_text(device.wall.whole_ns) + "</b>", ""});
+             "<b>" + ns_text(device.wall.whole_ns) + "</b>", "", ""});
   sheet.end_table();
 }
 
@@ -214,6 +276,16 @@ void add_facts(Sheet& sheet, const DeviceFigures& device) {
     facts.push_back(fmt::format("{} pieces of work ({}) whose launch is not in the file; their time counts", grouped(device.unlinked),
                                 duration_text(static_cast<double>(device.unlinked_sum_ns))));
   }
+  if (device.throttle) {
+    const ThrottleFigure& throttle = *device.throttle;
+    facts.push_back(fmt::format("Clocks below the highest seen ({}, {} Hz): {} of {} of busy time would be saved at full clocks",
+                                throttle.series, count_text(throttle.reference_hz),
+                                duration_text(static_cast<double>(throttle.lost_ns)),
+                                duration_text(static_cast<double>(throttle.covered_ns))));
+    for (const auto& [reason, ns] : throttle.reasons) {
+      facts.push_back(fmt::format("Held down for {}: {}", duration_text(static_cast<double>(ns)), reason));
+    }
+  }
   sheet.items(facts);
   for (const std::string& warning : device.warnings) sheet.raw("<p class=\"note\"><b>Warning:</b> " + escaped(warning) + "</p>");
 }
@@ -237,7 +309,7 @@ void add_culprits(Sheet& sheet, const DeviceFigures& device) {
 
 void add_names(Sheet& sheet, const std::string& title, const std::vector<NameFigure>& names, std::uint64_t all) {
   if (names.empty()) return;
-  sheet.raw("<h3>" + escaped(title) + "</h3>\n");
+  if (!title.empty()) sheet.raw("<h3>" + escaped(title) + "</h3>\n");
   sheet.head({"name", "count", "time", "share", "", "so far"});
   const std::size_t shown = std::min(kNamesShown, names.size());
   for (std::size_t i = 0; i < shown; ++i) {
@@ -260,25 +332,32 @@ std::vector<PlotTick> time_ticks(double length_ns) {
   return ticks;
 }
 
-void add_launches(Sheet& sheet, const DeviceFigures& device) {
-  if (device.launch_slices.empty()) return;
+Plot plot_over(const DeviceFigures& device, const std::string& title, const std::string& line) {
   const auto span = static_cast<double>(device.span_ns);
-  Plot delay{.title = "Launch delay: from a launch's end to the work's begin", .x_title = "since the first work", .y_title = "",
-             .lines = {{"median of each slice", "--line0", {}}}, .x_ticks = time_ticks(span), .x_low = 0, .x_high = span,
-             .log_y = true, .y_unit = "ns", .limit = {}};
-  Plot depth{.title = "Launched and not begun: near 0 the device waits for the host", .x_title = "since the first work", .y_title = "",
-             .lines = {{"mean", "--line0", {}}, {"largest", "--line1", {}}}, .x_ticks = delay.x_ticks, .x_low = 0, .x_high = span,
-             .log_y = false, .y_unit = "1", .limit = {}};
-  for (const LaunchSlice& slice : device.launch_slices) {
-    const double at = static_cast<double>(slice.begin_ns - device.begin_ns) + static_cast<double>(slice.length_ns) / 2;
-    if (slice.delay_p50_ns && *slice.delay_p50_ns > 0) {
-      delay.lines[0].points.emplace_back(at, static_cast<double>(*slice.delay_p50_ns));
+  return {.title = title, .x_title = "since the first work", .y_title = "", .lines = {{line, "--line0", {}}},
+          .x_ticks = time_ticks(span), .x_low = 0, .x_high = span, .log_y = false, .y_unit = "1", .limit = {}};
+}
+
+void add_launches(Sheet& sheet, const DeviceFigures& device) {
+  if (!device.launch_delays.empty()) {
+    Plot delay = plot_over(device, "Launch delay: from a launch's end to the work's begin", "median of each stretch");
+    delay.log_y = true;
+    delay.y_unit = "ns";
+    for (const LaunchDelaySlice& slice : device.launch_delays) {
+      if (slice.p50_ns <= 0) continue;
+      delay.lines[0].points.emplace_back(static_cast<double>(slice.begin_ns - device.begin_ns), static_cast<double>(slice.p50_ns));
     }
-    depth.lines[0].points.emplace_back(at, slice.depth);
-    depth.lines[1].points.emplace_back(at, static_cast<double>(slice.most_deep));
+    sheet.raw(svg_of(delay));
   }
-  sheet.raw(svg_of(delay));
+  if (!device.launch_queue) return;
+  const LaunchQueue& queue = *device.launch_queue;
+  Plot depth = plot_over(device, "Launched and not begun: near 0 the device waits for the host", "highest of each stretch");
+  for (const auto& [at_ns, launches] : queue.over_time) {
+    depth.lines[0].points.emplace_back(static_cast<double>(at_ns - device.begin_ns), static_cast<double>(launches));
+  }
   sheet.raw(svg_of(depth));
+  sheet.note(fmt::format("Mean {}, at most {}; nothing was queued for {}, {} of the span.", number_text(queue.mean), grouped(queue.most),
+                         duration_text(static_cast<double>(queue.empty_ns)), ratio_text(ratio_of(queue.empty_ns, device.span_ns))));
 }
 
 void add_roofline(Sheet& sheet, const DeviceRoofline& roofline) {
@@ -357,6 +436,40 @@ void add_requests(Sheet& sheet, const RequestFigures& requests) {
   sheet.close();
 }
 
+void add_iterations(Sheet& sheet, const IterationFigures& iterations) {
+  sheet.open(fmt::format("Iterations: {} × {}", grouped(iterations.count), iterations.pattern));
+  sheet.note(fmt::format("Of the host, p50 {}, p99 {}; of the devices, p50 {}.", duration_text(static_cast<double>(iterations.host_p50_ns)),
+                         duration_text(static_cast<double>(iterations.host_p99_ns)),
+                         duration_text(static_cast<double>(iterations.device_p50_ns))));
+  sheet.head({"iteration", "host", "devices worked", "kernels"});
+  for (const IterationFigure& one : iterations.shown) {
+    sheet.row({name_cell(one.name), ns_text(one.host_ns), ns_text(one.device_ns), escaped(grouped(one.kernels))});
+  }
+  sheet.end_table();
+  if (iterations.count > iterations.shown.size()) sheet.note("The first ones are shown.");
+  sheet.close();
+}
+
+void add_series(Sheet& sheet, const TraceFileFigures& file) {
+  if (file.series.empty()) return;
+  sheet.open("Quantities over time");
+  sheet.head({"quantity", "of", "samples", "missing", "least", "median", "most", "unit"});
+  for (const SeriesFigure& one : file.series) {
+    const auto value = [&](double number) { return escaped(one.counter ? "+" + number_text(number) : number_text(number)); };
+    sheet.row({name_cell(one.name), "<td class=\"name\">" + escaped(one.labels) + "</td>", escaped(grouped(one.samples)),
+               escaped(grouped(one.missing)), value(one.least), value(one.median), value(one.most), escaped(one.unit)});
+  }
+  sheet.end_table();
+  sheet.close();
+}
+
+void add_totals(Sheet& sheet, const TraceFileFigures& file) {
+  if (file.totals.empty()) return;
+  sheet.open("Totals that the tool gave");
+  add_names(sheet, "", file.totals, file.totals.size());
+  sheet.close();
+}
+
 void add_reading(Sheet& sheet, const TraceFileFigures& file) {
   sheet.open("What was read, and what was not");
   sheet.items(file.notes);
@@ -379,12 +492,17 @@ void add_reading(Sheet& sheet, const TraceFileFigures& file) {
 std::string traces_html(const TraceFigures& figures, const PageLabels& labels) {
   Sheet sheet("Where the time went", kStyle);
   add_first(sheet, figures, labels);
+  if (figures.difference) add_difference(sheet, *figures.difference);
   add_ranks(sheet, figures);
+  if (figures.ranks) add_collectives(sheet, *figures.ranks);
   for (const TraceFileFigures& file : figures.files) {
     if (figures.files.size() > 1) sheet.raw("<h2>" + escaped(file.file) + "</h2>\n");
     for (const DeviceFigures& device : file.devices) add_device(sheet, file, device);
     if (file.requests) add_requests(sheet, *file.requests);
+    if (file.iterations) add_iterations(sheet, *file.iterations);
     add_host(sheet, file);
+    add_series(sheet, file);
+    add_totals(sheet, file);
     add_reading(sheet, file);
   }
   return sheet.finish();

@@ -50,8 +50,8 @@ Result<RedactedCopy> redact(const RedactJob& job) {
   RedactedCopy copy;
   copy.redaction = TRY(trace::redact::redact_file(job.from, job.to, job.options));
   if (job.check == RedactJob::Check::kNone) return copy;
-  const TraceFigures original = TRY(attribute({job.from}, {}));
-  const Result<TraceFigures> redacted = attribute({job.to}, {});
+  const TraceFigures original = TRY(attribute({job.from}, AttributeOptions()));
+  const Result<TraceFigures> redacted = attribute({job.to}, AttributeOptions());
   const bool good = redacted.ok() && original.files.size() == 1 &&
                     redacted->files.size() == 1 && same(original.files[0], redacted->files[0]);
   if (!good) {

@@ -87,7 +87,9 @@ void JsonCursor::skip_blanks() {
 char JsonCursor::peek() {
   if (fault_ != JsonFault::kNone) return '\0';
   skip_blanks();
-  return at_ < end_ ? *at_ : '\0';
+  if (at_ == end_) return '\0';
+  if (*at_ == '\0') fail(JsonFault::kMalformed);  // not the text's end, which may yet be far
+  return *at_;
 }
 
 bool JsonCursor::enter(char bracket) {

@@ -39,7 +39,7 @@ class JsonCursor {
       : begin_(text.data()), at_(text.data()), end_(text.data() + text.size()) {}
 
   // The first character of the value that comes next: '{', '[', '"', or the first of a number or
-  // word; '\0' at the text's end or after a fault.
+  // word; '\0' at the text's end and after a fault (a NUL byte in the text is one).
   char peek();
   // Goes into an object ('{') or array ('['). False, and nothing is consumed, when the next value
   // is none; at the end of the text that is a fault.

@@ -5,15 +5,14 @@
 namespace lynxbench::trace {
 namespace {
 
-constexpr std::size_t kReadBytes = std::size_t{1} << 16;
 constexpr std::size_t kDeepest = 512;
 
 bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
 }  // namespace
 
-JsonStream::JsonStream(ByteSource& source, std::string already_read, std::uint64_t byte)
-    : source_(source), buffer_(std::move(already_read)), base_(byte) {}
+JsonStream::JsonStream(ByteSource& source, std::size_t read_bytes)
+    : source_(source), read_bytes_(read_bytes) {}
 
 // Reads more behind what is there, and forgets what was used. False at the source's end.
 bool JsonStream::more() {
@@ -24,7 +23,7 @@ bool JsonStream::more() {
     at_ = 0;
   }
   const std::size_t kept = buffer_.size();
-  const std::size_t wanted = std::max(kReadBytes, kept - at_);  // doubling keeps long values linear
+  const std::size_t wanted = std::max(read_bytes_, kept - at_);  // doubling keeps long values linear
   buffer_.resize(kept + wanted);
   const std::size_t got = source_.read({buffer_.data() + kept, wanted});
   buffer_.resize(kept + got);
@@ -124,33 +123,26 @@ std::optional<std::string_view> JsonStream::whole() {
   while (true) {
     JsonCursor cursor(std::string_view(buffer_).substr(at_));
     cursor.skip();
-    const bool ended = source_ended_ && at_ + cursor.position() == buffer_.size();
-    const bool word_at_end = ended && cursor.fault() == JsonFault::kCut && buffer_[at_] != '"' &&
-                             buffer_[at_] != '{' && buffer_[at_] != '[';
-    if (cursor.fault() == JsonFault::kNone || word_at_end) {
-      text_byte_ = byte();
-      const std::string_view text =
-          std::string_view(buffer_).substr(at_, cursor.position());
-      at_ += cursor.position();
-      return text;
-    }
-    if (cursor.fault() == JsonFault::kTooDeep) {
-      fault(End::kTooDeep);
+    if (cursor.fault() == JsonFault::kTooDeep || cursor.fault() == JsonFault::kMalformed) {
+      fault(cursor.fault() == JsonFault::kTooDeep ? End::kTooDeep : End::kMalformed);
       return std::nullopt;
     }
-    if (cursor.fault() == JsonFault::kMalformed) {
-      fault(End::kMalformed);
-      return std::nullopt;
-    }
-    if (buffer_.size() - at_ > kLongestValue) {
+    if (cursor.position() > kLongestValue) {
       ++too_long_;
       if (!pass_over()) fault(End::kCut);
       return std::nullopt;
     }
-    if (!more()) {
+    if (cursor.fault() == JsonFault::kCut && more()) continue;
+    const char first = buffer_[at_];
+    const bool word = first != '"' && first != '{' && first != '[';
+    if (cursor.fault() == JsonFault::kCut && !word) {
       fault(End::kCut);
       return std::nullopt;
     }
+    text_byte_ = byte();
+    const std::string_view text = std::string_view(buffer_).substr(at_, cursor.position());
+    at_ += cursor.position();
+    return text;
   }
 }
 
@@ -179,7 +171,7 @@ bool JsonStream::pass_over() {
       if (closes && depth > 0 && --depth == 0) return ++at_, true;
       if (depth == 0 && !in_string && (closes || c == ',' || is_blank(c))) return true;
     }
-    if (!more()) return false;
+    if (!more()) return depth == 0 && !in_string;  // a number or a word at the very end
   }
 }
 

@@ -40,8 +40,10 @@ class JsonStream {
   };
   static constexpr std::size_t kLongestValue = std::size_t{1} << 26;
 
-  // `already_read`: what was taken from the source before, and comes first. It began at `byte`.
-  explicit JsonStream(ByteSource& source, std::string already_read = "", std::uint64_t byte = 0);
+  static constexpr std::size_t kReadBytes = std::size_t{1} << 16;
+
+  // Asks the source for `read_bytes` at once, more while a long value is being read.
+  explicit JsonStream(ByteSource& source, std::size_t read_bytes = kReadBytes);
 
   // kEnd when there is nothing more; then end() says why. After kKey comes its value.
   [[nodiscard]] Token next();
@@ -85,6 +87,7 @@ class JsonStream {
   bool pass_over();
 
   ByteSource& source_;
+  std::size_t read_bytes_;
   std::string buffer_;
   std::size_t at_ = 0;
   std::uint64_t base_ = 0;  // the place of buffer_'s beginning

@@ -28,12 +28,18 @@ struct LatePiece {
   std::int64_t begin_ns;
   std::int64_t end_ns;
   Part part;
+  std::uint32_t gap;  // which, of the device's
 };
 
 struct CulpritSum {
   std::int64_t ns = 0;
-  std::uint64_t pieces = 0;
-  std::int64_t last_piece = -1;
+  std::vector<std::uint32_t> gaps;  // one that several threads were asked about may be there again
+
+  [[nodiscard]] std::uint64_t different_gaps() const {
+    std::vector<std::uint32_t> sorted = gaps;
+    std::sort(sorted.begin(), sorted.end());
+    return static_cast<std::uint64_t>(std::unique(sorted.begin(), sorted.end()) - sorted.begin());
+  }
 };
 
 bool waits_for_device(std::string_view call) {
@@ -77,14 +83,23 @@ struct HostThreads {
 // The idle time of one device, piece by piece.
 class IdleAccount {
  public:
-  IdleAccount(const Timeline& timeline, const HostThreads& threads)
-      : timeline_(timeline), threads_(threads) {}
+  IdleAccount(const Timeline& timeline, const HostThreads& threads, const IntervalSet* requests)
+      : timeline_(timeline), threads_(threads), requests_(requests) {}
 
   void add(DeviceTime time, std::int64_t begin_ns, std::int64_t end_ns) {
     if (begin_ns < end_ns) pieces_.push_back({begin_ns, end_ns, time, 0, kNone});
   }
-  void add_late(std::uint32_t thread, LatePiece piece) {
-    if (piece.begin_ns < piece.end_ns) late_[thread].push_back(piece);
+  void add_late(std::uint32_t thread, Part part, std::int64_t begin_ns, std::int64_t end_ns) {
+    if (begin_ns >= end_ns) return;
+    const std::int64_t gap = gaps_++;
+    if (requests_ == nullptr) return late_[thread].push_back({begin_ns, end_ns, part, gap});
+    const IntervalSet whole{{begin_ns, end_ns}};
+    for (const Moment& one : difference(whole, *requests_)) {
+      add(DeviceTime::kIdleNoRequest, one.begin_ns, one.end_ns);
+    }
+    for (const Moment& one : intersection(whole, *requests_)) {
+      late_[thread].push_back({one.begin_ns, one.end_ns, part, gap});
+    }
   }
   // Asks the threads about all late pieces.
   void resolve() {
@@ -121,18 +136,19 @@ class IdleAccount {
     HostSweep sweep(timeline_, first, last, threads_.data_loader);
     std::optional<HostMoment> moment = sweep.next();
     for (const LatePiece& piece : pieces) {
-      ++piece_number_;
       std::int64_t at = piece.begin_ns;
       while (moment && moment->end_ns <= at) moment = sweep.next();
       while (at < piece.end_ns && moment && moment->begin_ns < piece.end_ns) {
-        if (moment->begin_ns > at) rest.push_back({at, moment->begin_ns, piece.part});
+        if (moment->begin_ns > at) {
+          rest.push_back({at, moment->begin_ns, piece.part, piece.gap});
+        }
         const std::int64_t begin = std::max(at, moment->begin_ns);
         const std::int64_t end = std::min(piece.end_ns, moment->end_ns);
-        blame(*moment, {begin, end, piece.part}, asked, rest);
+        blame(*moment, {begin, end, piece.part, piece.gap}, asked, rest);
         at = end;
         if (moment->end_ns <= at) moment = sweep.next();
       }
-      if (at < piece.end_ns) rest.push_back({at, piece.end_ns, piece.part});
+      if (at < piece.end_ns) rest.push_back({at, piece.end_ns, piece.part, piece.gap});
     }
     return rest;
   }
@@ -151,23 +167,24 @@ class IdleAccount {
     if (piece.part != Part::kSpan) return;
     CulpritSum& sum = culprits_[(static_cast<std::uint64_t>(time) << 32) | name];
     sum.ns += piece.end_ns - piece.begin_ns;
-    if (sum.last_piece != piece_number_) ++sum.pieces;
-    sum.last_piece = piece_number_;
+    if (sum.gaps.empty() || sum.gaps.back() != piece.gap) sum.gaps.push_back(piece.gap);
   }
 
   const Timeline& timeline_;
   const HostThreads& threads_;
+  const IntervalSet* requests_;
   std::vector<BudgetPiece> pieces_;
   std::map<std::uint32_t, std::vector<LatePiece>> late_;  // by thread, in order of time
   std::unordered_map<std::uint64_t, CulpritSum> culprits_;
-  std::int64_t piece_number_ = 0;
+  std::uint32_t gaps_ = 0;
 };
 
 void IdleAccount::move_culprits(DeviceFigures& figures) const {
   std::vector<Culprit> all;
   for (const auto& [key, sum] : culprits_) {
     all.push_back({static_cast<DeviceTime>(key >> 32),
-                   std::string(timeline_.names[static_cast<NameId>(key)]), sum.ns, sum.pieces});
+                   std::string(timeline_.names[static_cast<NameId>(key)]), sum.ns,
+                   sum.different_gaps()});
   }
   std::sort(all.begin(), all.end(), [](const Culprit& a, const Culprit& b) {
     return std::tie(b.ns, a.time, a.name) < std::tie(a.ns, b.time, b.name);
@@ -198,9 +215,10 @@ enum class Launches : std::uint8_t { kKnown, kOnAnotherClock };
 // The work of one device: a set of moments for each class, and its gaps.
 class BudgetSum {
  public:
-  BudgetSum(const Timeline& timeline, const HostThreads& threads, Window window, Launches launches)
-      : timeline_(timeline), window_(window), launches_(launches), idle_(timeline, threads),
-        covered_to_(window.begin_ns) {}
+  BudgetSum(const Timeline& timeline, const HostThreads& threads, const IntervalSet* requests,
+            Window window, Launches launches)
+      : timeline_(timeline), window_(window), launches_(launches),
+        idle_(timeline, threads, requests), covered_to_(window.begin_ns) {}
 
   void add_row(std::size_t row, DeviceTime time) {
     const std::int64_t begin = timeline_.device.begin_ns[row];
@@ -262,7 +280,7 @@ class BudgetSum {
                        gap_end);
     }
     const std::int64_t late_until = std::min(launch, gap_end);
-    idle_.add_late(timeline_.host.thread[host_row], {gap_begin, late_until, part});
+    idle_.add_late(timeline_.host.thread[host_row], part, gap_begin, late_until);
     idle_.add(DeviceTime::kIdleLaunch, late_until, gap_end);
   }
 
@@ -273,8 +291,8 @@ class BudgetSum {
     if (call == kNone) {
       idle_.add(DeviceTime::kIdleUnknown, covered_to_, window_.end_ns);
     } else {
-      idle_.add_late(timeline_.host.thread[timeline_.calls.host_row[call]],
-                     {covered_to_, window_.end_ns, Part::kTrailing});
+      idle_.add_late(timeline_.host.thread[timeline_.calls.host_row[call]], Part::kTrailing,
+                     covered_to_, window_.end_ns);
     }
   }
 
@@ -342,12 +360,12 @@ namespace {
 // By device, with every row added.
 std::map<std::int64_t, BudgetSum> sums_of(const Timeline& timeline, const DeviceClasses& classes,
                                           std::span<const KernelBound> bounds,
-                                          const HostThreads& threads,
+                                          const IntervalSet* requests, const HostThreads& threads,
                                           const std::vector<DeviceFigures>& devices) {
   const Window window = window_of(timeline);
   std::map<std::int64_t, BudgetSum> sums;
   for (const DeviceFigures& figures : devices) {
-    sums.try_emplace(figures.device, timeline, threads, window,
+    sums.try_emplace(figures.device, timeline, threads, requests, window,
                      clocks_disagree(figures) ? Launches::kOnAnotherClock : Launches::kKnown);
   }
   for (std::size_t row = 0; row < timeline.device.size(); ++row) {
@@ -360,17 +378,19 @@ std::map<std::int64_t, BudgetSum> sums_of(const Timeline& timeline, const Device
 }  // namespace
 
 void fill_budgets(const Timeline& timeline, const DeviceClasses& classes,
-                  std::span<const KernelBound> bounds, std::vector<DeviceFigures>& devices) {
+                  std::span<const KernelBound> bounds, const IntervalSet* requests,
+                  std::vector<DeviceFigures>& devices) {
   const HostThreads threads(timeline);
-  auto sums = sums_of(timeline, classes, bounds, threads, devices);
+  auto sums = sums_of(timeline, classes, bounds, requests, threads, devices);
   for (DeviceFigures& figures : devices) sums.at(figures.device).finish(figures);
 }
 
 std::vector<DevicePieces> budget_pieces(const Timeline& timeline, const DeviceClasses& classes,
                                         std::span<const KernelBound> bounds,
+                                        const IntervalSet* requests,
                                         const std::vector<DeviceFigures>& devices) {
   const HostThreads threads(timeline);
-  auto sums = sums_of(timeline, classes, bounds, threads, devices);
+  auto sums = sums_of(timeline, classes, bounds, requests, threads, devices);
   std::vector<DevicePieces> all;
   for (const DeviceFigures& figures : devices) {
     all.push_back({figures.device, figures.name, sums.at(figures.device).take_pieces()});

@@ -29,8 +29,10 @@ std::vector<bool> data_loader_names(const Timeline& timeline) {
 }
 
 void HostSweep::open(std::uint32_t row) {
-  const bool around = !open_.empty() && open_.back().in_data_loader;
-  open_.push_back({host_.end_ns[row], row, around || data_loader_[host_.name[row]]});
+  std::int64_t until = open_.empty() ? std::numeric_limits<std::int64_t>::min()
+                                     : open_.back().data_loader_until_ns;
+  if (data_loader_[host_.name[row]]) until = std::max(until, host_.end_ns[row]);
+  open_.push_back({host_.end_ns[row], row, until});
 }
 
 std::optional<HostMoment> HostSweep::next() {
@@ -47,7 +49,9 @@ std::optional<HostMoment> HostSweep::next() {
     const Open& innermost = open_.back();
     std::int64_t until = innermost.end_ns;
     if (next_ != last_) until = std::min(until, host_.begin_ns[next_]);
-    const HostMoment moment{now_ns_, until, innermost.row, innermost.in_data_loader};
+    const bool in_data_loader = innermost.data_loader_until_ns > now_ns_;
+    if (in_data_loader) until = std::min(until, innermost.data_loader_until_ns);
+    const HostMoment moment{now_ns_, until, innermost.row, in_data_loader};
     now_ns_ = until;
     return moment;
   }

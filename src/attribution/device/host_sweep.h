@@ -6,7 +6,8 @@
 //     // [moment->begin_ns, moment->end_ns): the thread was in row moment->row of timeline.host
 //   }
 //
-// Moments come in order and do not overlap; where nothing runs there is none. Memory: the depth of
+// Moments come in order and do not overlap, and of one row there may be several; where nothing runs
+// there is none. Memory: the depth of
 // the nesting. The timeline is linked (trace/link.h), so a thread's rows lie together, outermost first.
 #pragma once
 
@@ -46,7 +47,7 @@ class HostSweep {
   struct Open {
     std::int64_t end_ns;
     std::uint32_t row;
-    bool in_data_loader;
+    std::int64_t data_loader_until_ns;  // the latest end of a data loader that it is or is in
   };
   void open(std::uint32_t row);
 

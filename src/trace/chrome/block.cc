@@ -1,39 +1,55 @@
 #include "trace/chrome/block.h"
 
-#include <algorithm>
+#include <fmt/format.h>
 
 namespace lynxbench::trace::chrome {
 namespace {
 
-// Enough of a text's end for find_event() to recognise an event that begins in it.
-constexpr std::size_t kSeekTail = 64;
-
 class BlockReader {
  public:
   BlockReader(const Block& block, Batch& batch)
-      : text_(block.text), byte_(block.byte), batch_(batch), rows_(batch) {}
+      : text_(block.text), byte_(block.byte), longest_(block.longest_event_bytes), batch_(batch),
+        rows_(batch) {}
 
   BlockEnd read(bool seeking) {
-    if (seeking && !seek(0)) return still_seeking();
-    while (true) {
-      while (at_ < text_.size() && is_between(text_[at_])) ++at_;
-      if (at_ == text_.size()) return {at_, false, false};
-      if (text_[at_] == ']') return {at_ + 1, true, false};
-      JsonCursor json(text_.substr(at_));
-      const Event event = read_event(json);
-      if (json.fault() == JsonFault::kCut) return {at_, false, false};
-      if (json.fault() != JsonFault::kNone) {
-        count_fault(json.fault());
-        if (!seek(at_ + 1)) return still_seeking();
-        continue;
-      }
-      use(event, json);
-    }
+    BlockEnd end;
+    if (seeking && !seek(0)) return {text_.size(), sought_to_, false, true};
+    end.first = at_;
+    end.seeking = !read_events();
+    end.array_ended = array_ended_;
+    end.position = end.seeking ? sought_to_ : at_;
+    return end;
   }
 
  private:
   static bool is_between(char c) {
     return c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == ',';
+  }
+
+  // Reads until at_ is an incomplete event, or the end of the text or of the array. False when the
+  // end came while seeking.
+  bool read_events() {
+    while (true) {
+      while (at_ < text_.size() && is_between(text_[at_])) ++at_;
+      if (at_ == text_.size()) return true;
+      if (text_[at_] == ']') {
+        ++at_;
+        array_ended_ = true;
+        return true;
+      }
+      JsonCursor json(text_.substr(at_));
+      const Event event = read_event(json);
+      const bool too_long = json.position() > longest_;
+      if (json.fault() == JsonFault::kCut && !too_long) return true;
+      if (json.fault() == JsonFault::kNone && !too_long) {
+        use(event, json);
+        continue;
+      }
+      count_fault(too_long ? fmt::format("event longer than {} MiB", longest_ >> 20)
+                  : json.fault() == JsonFault::kTooDeep ? "event nested deeper than 512 brackets"
+                                                        : "event that is no JSON");
+      if (!seek(at_ + 1)) return false;
+    }
   }
 
   void use(const Event& event, const JsonCursor& json) {
@@ -50,28 +66,36 @@ class BlockReader {
     rows_.add(event, place);
   }
 
-  void count_fault(JsonFault fault) {
-    batch_.losses.add(Severity::kDamage,
-                      fault == JsonFault::kTooDeep ? "event nested deeper than 512 brackets"
-                                                   : "event that is no JSON",
-                      byte_ + at_);
+  void count_fault(std::string_view what) {
+    batch_.losses.add(Severity::kDamage, what, byte_ + at_);
   }
 
+  // Goes to the next event. An object among an event's arguments may look like one; but it does not
+  // say what kind of event it is, and the bracket behind it would be taken for the array's.
   bool seek(std::size_t from) {
-    const std::optional<std::size_t> next = find_event(text_, from);
-    if (next) at_ = *next;
-    return next.has_value();
-  }
-
-  [[nodiscard]] BlockEnd still_seeking() const {
-    return {std::max(at_, text_.size() - std::min(text_.size(), kSeekTail)), false, true};
+    for (auto next = find_event(text_, from); next; next = find_event(text_, *next + 1)) {
+      JsonCursor json(text_.substr(*next));
+      const Event event = read_event(json);
+      if (json.fault() == JsonFault::kCut && json.position() <= longest_) {
+        sought_to_ = text_.find_last_of(",[", *next);
+        return false;
+      }
+      if (json.fault() == JsonFault::kNone && event.phase == '\0') continue;
+      at_ = *next;
+      return true;
+    }
+    sought_to_ = begin_of_tail(text_);
+    return false;
   }
 
   std::string_view text_;
   std::uint64_t byte_;
+  std::size_t longest_;
   Batch& batch_;
   EventRows rows_;
   std::size_t at_ = 0;
+  bool array_ended_ = false;
+  std::size_t sought_to_ = 0;  // when seeking found nothing: what must stand before what follows
 };
 
 }  // namespace

@@ -36,6 +36,7 @@ constexpr std::array kArguments{
     Argument{"shared memory", &Arguments::shared_memory},
     Argument{"In msg nelems", &Arguments::in_elements},
     Argument{"Total Reserved", &Arguments::total_reserved},
+    Argument{"wait_on_stream", &Arguments::recorded_on},
     Argument{"Out msg nelems", &Arguments::out_elements},
     Argument{"cuda_sync_kind", &Arguments::sync_kind},
     Argument{"Total Allocated", &Arguments::total_allocated},
@@ -108,6 +109,7 @@ void read_member(JsonCursor& json, std::string_view name, Event& event,
     event.id = json.scalar();
   } else if (is("args")) {
     json.peek();
+    if (!event.args_text.empty()) event.args = {};  // of two the last counts, whole
     const std::size_t begin = json.position();
     read_arguments(json, event.args);
     event.args_text = whole_text.substr(begin, json.position() - begin);
@@ -121,22 +123,36 @@ bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; 
 constexpr std::array<std::string_view, 12> kMembers{"ph",  "cat", "name", "pid", "tid", "ts",
                                                     "dur", "id",  "args", "s",   "bp",  "cname"};
 
+enum class Beginning { kNone, kEvent, kCut };  // kCut: the text ends before it can be told
+
+// What begins with the brace at `brace`, by what follows it.
+Beginning beginning_at(std::string_view text, std::size_t brace) {
+  const auto past_blanks = [&](std::size_t at) {
+    while (at < text.size() && is_blank(text[at])) ++at;
+    return at;
+  };
+  const std::size_t quote = past_blanks(brace + 1);
+  if (quote == text.size()) return Beginning::kCut;
+  if (text[quote] != '"') return Beginning::kNone;
+  constexpr std::size_t kLongestMember = 5;
+  const std::string_view rest = text.substr(quote + 1, kLongestMember + 1);
+  const std::size_t length = rest.find('"');
+  if (length == std::string_view::npos) {
+    return rest.size() <= kLongestMember ? Beginning::kCut : Beginning::kNone;
+  }
+  if (std::find(kMembers.begin(), kMembers.end(), rest.substr(0, length)) == kMembers.end()) {
+    return Beginning::kNone;
+  }
+  const std::size_t colon = past_blanks(quote + length + 2);
+  if (colon == text.size()) return Beginning::kCut;
+  return text[colon] == ':' ? Beginning::kEvent : Beginning::kNone;
+}
+
 bool begins_event(std::string_view text, std::size_t brace) {
   std::size_t before = brace;
   while (before > 0 && is_blank(text[before - 1])) --before;
   if (before == 0 || (text[before - 1] != ',' && text[before - 1] != '[')) return false;
-  std::size_t at = brace + 1;
-  while (at < text.size() && is_blank(text[at])) ++at;
-  if (at == text.size() || text[at] != '"') return false;
-  constexpr std::size_t kLongestMember = 5;
-  const std::size_t length = text.substr(at + 1, kLongestMember + 1).find('"');
-  if (length == std::string_view::npos) return false;
-  const std::size_t end = at + 1 + length;
-  const std::string_view name = text.substr(at + 1, length);
-  if (std::find(kMembers.begin(), kMembers.end(), name) == kMembers.end()) return false;
-  at = end + 1;
-  while (at < text.size() && is_blank(text[at])) ++at;
-  return at < text.size() && text[at] == ':';
+  return beginning_at(text, brace) == Beginning::kEvent;
 }
 
 }  // namespace
@@ -165,6 +181,16 @@ std::optional<std::size_t> find_event(std::string_view text, std::size_t from) {
     if (begins_event(text, at)) return at;
   }
   return std::nullopt;
+}
+
+std::size_t begin_of_tail(std::string_view text) {
+  const std::size_t comma = text.find_last_of(",[");
+  if (comma == std::string_view::npos) return text.size();
+  std::size_t brace = comma + 1;
+  while (brace < text.size() && is_blank(text[brace])) ++brace;
+  if (brace == text.size()) return comma;
+  const bool cut = text[brace] == '{' && beginning_at(text, brace) == Beginning::kCut;
+  return cut ? comma : text.size();
 }
 
 }  // namespace lynxbench::trace::chrome

@@ -46,6 +46,7 @@ struct Arguments {
   std::string_view kind;  // ROCm: of a copy
   std::string_view sync_kind;
   std::string_view recorded_by;  // wait_on_cuda_event_record_corr_id
+  std::string_view recorded_on;  // wait_on_stream
   std::string_view total_allocated;
   std::string_view total_reserved;
   std::string_view device_id;
@@ -73,5 +74,10 @@ struct Event {
 // Where the next event seems to begin at or after `from`: a brace behind a comma or an opening
 // bracket, before a member that events have. A guess: inside a string there may be one too.
 [[nodiscard]] std::optional<std::size_t> find_event(std::string_view text, std::size_t from);
+
+// How much of a text's end must stand before what follows, for find_event() to see an event whose
+// beginning the text's end has cut: where that begins, comma included; the text's size when there
+// is none.
+[[nodiscard]] std::size_t begin_of_tail(std::string_view text);
 
 }  // namespace lynxbench::trace::chrome

@@ -13,26 +13,18 @@
 namespace lynxbench::trace::chrome {
 namespace {
 
-constexpr std::size_t kBlockBytes = std::size_t{1} << 22;
-// An event longer than this is passed over.
-constexpr std::size_t kLongestEvent = std::size_t{1} << 24;
-
 // What has been read of the text and not used, and where it stands.
 struct Carry {
   std::string text;
   std::uint64_t byte = 0;
   bool seeking = false;
+  std::size_t longest_event_bytes = 0;
 
+  [[nodiscard]] Block block() const { return {text, byte, seeking, longest_event_bytes}; }
   void keep_from(const BlockEnd& end) {
     text.erase(0, end.position);
     byte += end.position;
     seeking = end.seeking;
-  }
-  // Gives up an event that grows beyond all bounds.
-  void bound(Batch& batch) {
-    if (text.size() <= kLongestEvent) return;
-    batch.losses.add(Severity::kDamage, "event longer than 16 MiB", byte);
-    keep_from({text.size() - 1, false, true});
   }
 };
 
@@ -45,21 +37,22 @@ std::size_t fill(ByteSource& source, std::string& text, std::size_t wanted) {
 }
 
 EventArrayEnd at_source_end(const Carry& carry) {
+  if (carry.seeking) return {ArrayEnd::kNotFound, carry.byte};
   const bool blank = carry.text.find_first_not_of(" \t\r\n,") == std::string::npos;
   return {blank ? ArrayEnd::kMissing : ArrayEnd::kCutInEvent, carry.byte};
 }
 
-EventArrayEnd read_serially(JsonStream& json, ByteSource& source, Carry carry, Batch& batch) {
+EventArrayEnd read_serially(JsonStream& json, ByteSource& source, Carry carry,
+                            std::size_t block_bytes, Batch& batch) {
   while (true) {
-    const BlockEnd end = read_block({carry.text, carry.byte, carry.seeking}, batch);
+    const BlockEnd end = read_block(carry.block(), batch);
     if (end.array_ended) {
       carry.keep_from(end);
       json.resume_after_array(std::move(carry.text), carry.byte);
       return {ArrayEnd::kClosed, carry.byte};
     }
     carry.keep_from(end);
-    carry.bound(batch);
-    if (fill(source, carry.text, std::max(kBlockBytes, carry.text.size())) == 0) {
+    if (fill(source, carry.text, std::max(block_bytes, carry.text.size())) == 0) {
       return at_source_end(carry);
     }
   }
@@ -69,17 +62,14 @@ EventArrayEnd read_serially(JsonStream& json, ByteSource& source, Carry carry, B
 struct Piece {
   std::string text;
   std::uint64_t byte = 0;
-  std::size_t first = 0;  // where the guessed first event begins; text.size(): there is none
+  std::size_t longest_event_bytes = 0;
   BlockEnd end;
   Batch batch;
   bool done = false;
 };
 
 void read_piece(Piece& piece) {
-  piece.first = find_event(piece.text, 0).value_or(piece.text.size());
-  const std::string_view rest = std::string_view(piece.text).substr(piece.first);
-  piece.end = read_block({rest, piece.byte + piece.first, false}, piece.batch);
-  piece.end.position += piece.first;
+  piece.end = read_block({piece.text, piece.byte, true, piece.longest_event_bytes}, piece.batch);
 }
 
 // Threads that read pieces; pieces come back in the order in which they were given.
@@ -136,10 +126,11 @@ class Workers {
 
 class ParallelReader {
  public:
-  ParallelReader(JsonStream& json, ByteSource& source, unsigned workers, Carry carry, Batch& batch)
+  ParallelReader(JsonStream& json, ByteSource& source, const EventArrayOptions& options,
+                 Carry carry, Batch& batch)
       : json_(json), source_(source), batch_(batch), carry_(std::move(carry)),
-        most_held_(2 * workers + 1), next_byte_(carry_.byte + carry_.text.size()),
-        workers_(workers) {}
+        block_bytes_(options.block_bytes), most_held_(2 * options.threads - 1),
+        next_byte_(carry_.byte + carry_.text.size()), workers_(options.threads - 1) {}
 
   EventArrayEnd run() {
     while (true) {
@@ -147,7 +138,6 @@ class ParallelReader {
       if (workers_.held() == 0) return last_piece();
       const std::unique_ptr<Piece> piece = workers_.take();
       if (use(*piece)) return {ArrayEnd::kClosed, carry_.byte};
-      carry_.bound(batch_);
     }
   }
 
@@ -155,14 +145,15 @@ class ParallelReader {
   void give_next() {
     auto piece = std::make_unique<Piece>();
     piece->byte = next_byte_;
-    source_ended_ = fill(source_, piece->text, kBlockBytes) < kBlockBytes;
+    piece->longest_event_bytes = carry_.longest_event_bytes;
+    source_ended_ = fill(source_, piece->text, block_bytes_) < block_bytes_;
     next_byte_ += piece->text.size();
     if (!piece->text.empty()) workers_.give(std::move(piece));
   }
 
   // What is left in the carry when the source gave nothing.
   EventArrayEnd last_piece() {
-    const BlockEnd end = read_block({carry_.text, carry_.byte, carry_.seeking}, batch_);
+    const BlockEnd end = read_block(carry_.block(), batch_);
     carry_.keep_from(end);
     if (!end.array_ended) return at_source_end(carry_);
     close(std::move(carry_.text), carry_.byte);
@@ -171,12 +162,14 @@ class ParallelReader {
 
   // Whether the array ended in it.
   bool use(Piece& piece) {
-    carry_.text.append(piece.text, 0, piece.first);
+    carry_.text.append(piece.text, 0, piece.end.first);
+    if (piece.end.first == piece.text.size()) return read_again();  // no event begins in it
     Batch head;
-    const BlockEnd end = read_block({carry_.text, carry_.byte, carry_.seeking}, head);
-    const bool guess_was_right = end.position == carry_.text.size() || end.seeking;
+    const BlockEnd end = read_block(carry_.block(), head);
+    const bool guess_was_right = end.seeking ? !find_event(carry_.text, end.position)
+                                             : end.position == carry_.text.size();
     if (end.array_ended || !guess_was_right) {
-      carry_.text.append(piece.text, piece.first);
+      carry_.text.append(piece.text, piece.end.first);
       return read_again();
     }
     append(batch_, head);
@@ -190,7 +183,7 @@ class ParallelReader {
 
   // The carry with a whole piece behind it, from where the last event ended.
   bool read_again() {
-    const BlockEnd end = read_block({carry_.text, carry_.byte, carry_.seeking}, batch_);
+    const BlockEnd end = read_block(carry_.block(), batch_);
     carry_.keep_from(end);
     if (end.array_ended) close(std::move(carry_.text), carry_.byte);
     return end.array_ended;
@@ -206,6 +199,7 @@ class ParallelReader {
   ByteSource& source_;
   Batch& batch_;
   Carry carry_;
+  std::size_t block_bytes_;
   std::size_t most_held_;
   std::uint64_t next_byte_;
   bool source_ended_ = false;
@@ -214,14 +208,18 @@ class ParallelReader {
 
 }  // namespace
 
-EventArrayEnd read_event_array(JsonStream& json, ByteSource& source, unsigned threads,
-                               Batch& batch) {
+EventArrayEnd read_event_array(JsonStream& json, ByteSource& source,
+                               const EventArrayOptions& options, Batch& batch) {
   Carry carry;
   carry.byte = json.byte();
   carry.text = json.take_rest();
-  if (threads == 0) threads = std::max(1U, std::thread::hardware_concurrency());
-  if (threads == 1) return read_serially(json, source, std::move(carry), batch);
-  return ParallelReader(json, source, threads - 1, std::move(carry), batch).run();
+  carry.longest_event_bytes = options.longest_event_bytes;
+  EventArrayOptions used = options;
+  if (used.threads == 0) used.threads = std::max(1U, std::thread::hardware_concurrency());
+  if (used.threads == 1) {
+    return read_serially(json, source, std::move(carry), used.block_bytes, batch);
+  }
+  return ParallelReader(json, source, used, std::move(carry), batch).run();
 }
 
 }  // namespace lynxbench::trace::chrome

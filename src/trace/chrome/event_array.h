@@ -2,11 +2,11 @@
 // are cores.
 //
 //   // json stands behind the array's opening bracket
-//   EventArrayEnd end = read_event_array(json, source, threads, batch);
+//   EventArrayEnd end = read_event_array(json, source, {.threads = 4}, batch);
 //   // json stands behind its closing bracket, if there was one
 //
 // With several threads the text is cut into blocks wherever they happen to end. A block's first event is
-// a guess (find_event); it counts only when the events before it, read on from the block before, end
+// a guess; it counts only when the events before it, read on from the block before, end
 // exactly there. Otherwise the block is read again from there. So the result is the same as one
 // thread's, whatever the text.
 #pragma once
@@ -21,6 +21,7 @@ enum class ArrayEnd {
   kClosed,
   kMissing,     // the source ended between events
   kCutInEvent,  // the source ended inside an event
+  kNotFound,    // behind a fault neither an event nor the array's end was found
 };
 
 struct EventArrayEnd {
@@ -28,7 +29,14 @@ struct EventArrayEnd {
   std::uint64_t byte = 0;  // where what could not be read begins, or the bracket's end
 };
 
+struct EventArrayOptions {
+  unsigned threads = 0;  // 0: one for each core
+  std::size_t block_bytes = std::size_t{1} << 22;
+  // An event longer than this is passed over, and counted.
+  std::size_t longest_event_bytes = std::size_t{1} << 24;
+};
+
 [[nodiscard]] EventArrayEnd read_event_array(JsonStream& json, ByteSource& source,
-                                             unsigned threads, Batch& batch);
+                                             const EventArrayOptions& options, Batch& batch);
 
 }  // namespace lynxbench::trace::chrome

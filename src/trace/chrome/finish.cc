@@ -24,6 +24,9 @@ void match_marks(Batch& batch) {
       stack.push_back(&mark);
     } else if (stack.empty()) {
       ++unmatched;
+    } else if (mark.at_ns - stack.back()->at_ns > kLongestEventNs) {
+      unmatched += 2;
+      stack.pop_back();
     } else {
       batch.timeline.host.add({.begin_ns = stack.back()->at_ns,
                                .end_ns = mark.at_ns,

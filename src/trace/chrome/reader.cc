@@ -81,7 +81,9 @@ class ObjectReader {
 
   void read_events() {
     found_events_ = true;
-    array_end_ = read_event_array(json_, source_, options_.threads, batch_);
+    array_end_ = read_event_array(
+        json_, source_, {.threads = options_.threads, .block_bytes = options_.block_bytes},
+        batch_);
   }
 
   void read_member(const std::string& name) {
@@ -112,6 +114,9 @@ class ObjectReader {
     LossCount& losses = batch_.losses;
     if (array_end_.how == ArrayEnd::kCutInEvent) {
       losses.add(Severity::kDamage, "the file is cut inside an event; what follows is missing",
+                 array_end_.byte);
+    } else if (array_end_.how == ArrayEnd::kNotFound) {
+      losses.add(Severity::kDamage, "nothing could be read behind the last damaged event",
                  array_end_.byte);
     } else if (array_end_.how == ArrayEnd::kMissing) {
       losses.add(Severity::kDamage, "the file ends before traceEvents does", array_end_.byte);

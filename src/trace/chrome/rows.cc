@@ -66,6 +66,15 @@ const Category& category_named(std::string_view name) {
   return found == kCategories.end() ? kUnknown : *found;
 }
 
+// A time in nanoseconds, no farther than 73 years from the clock's zero: with longer ones differences
+// and sums would not fit into 64 bits.
+std::optional<std::int64_t> time_of(std::string_view text) {
+  constexpr std::int64_t kFarthestNs = std::int64_t{1} << 61;
+  const std::optional<std::int64_t> time = nanoseconds_of_microseconds(text);
+  if (!time || *time < -kFarthestNs || *time > kFarthestNs) return std::nullopt;
+  return time;
+}
+
 std::optional<std::int64_t> integer(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -159,11 +168,19 @@ std::uint32_t EventRows::thread_of(const Event& event) {
 }
 
 std::uint32_t EventRows::lane_of(const Event& event) {
-  const std::string_view device =
-      !event.args.device.empty() ? event.args.device : event.process;
   const std::optional<std::int64_t> stream =
       !event.args.stream.empty() ? integer(event.args.stream) : stream_in(event.thread);
-  return timeline_.lane_of(number_of(device), stream.value_or(0), stream.has_value());
+  return timeline_.lane_of(device_of(event), stream.value_or(0), stream.has_value());
+}
+
+std::int64_t EventRows::device_of(const Event& event) const {
+  return number_of(!event.args.device.empty() ? event.args.device : event.process);
+}
+
+// The lane whose event is waited for.
+std::uint32_t EventRows::recorded_on(const Event& event) {
+  const std::int64_t stream = integer(event.args.recorded_on).value_or(-1);
+  return stream < 0 ? kNone : timeline_.lane_of(device_of(event), stream);
 }
 
 std::optional<EventRows::Times> EventRows::times_of(const Event& event, std::uint64_t byte) {
@@ -172,17 +189,15 @@ std::optional<EventRows::Times> EventRows::times_of(const Event& event, std::uin
     return std::nullopt;
   };
   if (event.begin.empty()) return lost("event without a time");
-  const std::optional<std::int64_t> begin = nanoseconds_of_microseconds(event.begin);
+  const std::optional<std::int64_t> begin = time_of(event.begin);
   if (!begin) return lost("event whose time is no number that fits");
   if (event.duration.empty()) return lost("event without a duration");
   const std::optional<std::int64_t> duration = nanoseconds_of_microseconds(event.duration);
-  if (!duration) return lost("event whose duration is no number that fits");
-  if (*duration < 0) return lost("event with a negative duration");
-  std::int64_t end = 0;
-  if (__builtin_add_overflow(*begin, *duration, &end)) {
-    return lost("event whose time is no number that fits");
+  if (!duration || *duration > kLongestEventNs) {
+    return lost("event whose duration is no number that fits");
   }
-  return Times{*begin, end};
+  if (*duration < 0) return lost("event with a negative duration");
+  return Times{*begin, *begin + *duration};
 }
 
 void EventRows::add(const Event& event, std::uint64_t byte) {
@@ -295,7 +310,8 @@ void EventRows::add_wait(const Event& event, const Times& times) {
                              .name = intern(name),
                              .lane = has_lane ? lane_of(event) : kNone,
                              .link = key_of(event.args.correlation),
-                             .recorded_by = key_of(event.args.recorded_by)});
+                             .recorded_by = key_of(event.args.recorded_by),
+                             .recorded_on = recorded_on(event)});
 }
 
 void EventRows::add_host(const Event& event, const Times& times, HostWork work) {
@@ -313,7 +329,7 @@ void EventRows::add_host(const Event& event, const Times& times, HostWork work) 
 }
 
 void EventRows::add_mark(const Event& event, std::uint64_t byte) {
-  const std::optional<std::int64_t> at = nanoseconds_of_microseconds(event.begin);
+  const std::optional<std::int64_t> at = time_of(event.begin);
   if (!at) {
     batch_.losses.add(Severity::kLoss, "event without a time", byte);
     return;
@@ -328,7 +344,7 @@ void EventRows::add_metadata(const Event& event) {
 
 // Each member of args is a quantity of its own.
 void EventRows::add_counter(const Event& event, std::uint64_t byte) {
-  const std::optional<std::int64_t> at = nanoseconds_of_microseconds(event.begin);
+  const std::optional<std::int64_t> at = time_of(event.begin);
   if (!at) {
     batch_.losses.add(Severity::kLoss, "event without a time", byte);
     return;
@@ -347,7 +363,7 @@ void EventRows::add_counter(const Event& event, std::uint64_t byte) {
 
 void EventRows::add_instant(const Event& event, std::uint64_t byte) {
   if (event.args.total_allocated.empty()) return;
-  const std::optional<std::int64_t> at = nanoseconds_of_microseconds(event.begin);
+  const std::optional<std::int64_t> at = time_of(event.begin);
   const std::optional<double> allocated = decimal(event.args.total_allocated);
   if (!at || !allocated) {
     batch_.losses.add(Severity::kLoss, "event without a time", byte);

@@ -37,6 +37,9 @@ struct CounterSample {
   std::int64_t device = -1;  // -1: not a device's
 };
 
+// 104 days: what lasts longer is a fault of the file.
+inline constexpr std::int64_t kLongestEventNs = std::int64_t{1} << 53;
+
 struct Batch {
   Timeline timeline;
   std::vector<Mark> marks;
@@ -71,6 +74,8 @@ class EventRows {
   [[nodiscard]] std::uint32_t kernel_facts(const Event& event);
   [[nodiscard]] std::uint32_t copy_facts(const Event& event);
   [[nodiscard]] std::uint32_t lane_of(const Event& event);
+  [[nodiscard]] std::int64_t device_of(const Event& event) const;
+  std::uint32_t recorded_on(const Event& event);
   [[nodiscard]] std::uint32_t thread_of(const Event& event);
   [[nodiscard]] NameId intern(std::string_view text);
 
