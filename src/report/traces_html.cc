@@ -450,6 +450,40 @@ void add_iterations(Sheet& sheet, const IterationFigures& iterations) {
   sheet.close();
 }
 
+std::string gain_text(const WhatIfFigure& one) {
+  if (!one.unknown_because.empty()) return "unknown: " + escaped(one.unknown_because);
+  return fmt::format("{} ({} – {})", ns_text(one.expected_ns), ns_text(one.lower_ns), ns_text(one.upper_ns));
+}
+
+void add_graph(Sheet& sheet, const GraphFigures& graph) {
+  sheet.open("What decided when it ended: the critical path");
+  sheet.note(fmt::format("{} long; bound by {}.", duration_text(static_cast<double>(graph.total_ns)), graph.bound_by));
+  sheet.head({"on the path", "time", "share", ""});
+  for (const auto& [name, ns] : graph.classes) {
+    const double share = ratio_of(ns, graph.total_ns);
+    sheet.row({"<td class=\"left\">" + escaped(name) + "</td>", ns_text(ns), escaped(ratio_text(share)), bar_cell(share, "")});
+  }
+  sheet.end_table();
+  sheet.head({"name", "what it is", "times", "time"});
+  for (std::size_t i = 0; i < std::min(kPointsShown, graph.names.size()); ++i) {
+    const PathNameFigure& one = graph.names[i];
+    sheet.row({name_cell(one.name), "<td class=\"left\">" + escaped(one.kind) + "</td>", escaped(grouped(one.steps)), ns_text(one.ns)});
+  }
+  sheet.end_table();
+  if (!graph.what_ifs.empty()) {
+    sheet.raw("<h3>What if</h3>\n");
+    sheet.head({"change", "measured", "expected (range)", "of the work that changes", "assumes"});
+    for (const WhatIfFigure& one : graph.what_ifs) {
+      sheet.row({"<td class=\"name\">" + escaped(one.scenario) + "</td>", ns_text(one.measured_ns),
+                 "<td class=\"left\">" + gain_text(one) + "</td>", ns_text(one.changed_ns),
+                 "<td class=\"wide\">" + escaped(one.assumes) + "</td>"});
+    }
+    sheet.end_table();
+  }
+  sheet.items(graph.doubts);
+  sheet.close();
+}
+
 void add_series(Sheet& sheet, const TraceFileFigures& file) {
   if (file.series.empty()) return;
   sheet.open("Quantities over time");
@@ -499,6 +533,7 @@ std::string traces_html(const TraceFigures& figures, const PageLabels& labels) {
     if (figures.files.size() > 1) sheet.raw("<h2>" + escaped(file.file) + "</h2>\n");
     for (const DeviceFigures& device : file.devices) add_device(sheet, file, device);
     if (file.requests) add_requests(sheet, *file.requests);
+    if (file.graph) add_graph(sheet, *file.graph);
     if (file.iterations) add_iterations(sheet, *file.iterations);
     add_host(sheet, file);
     add_series(sheet, file);

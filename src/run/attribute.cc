@@ -1,5 +1,7 @@
 #include "run/attribute.h"
 
+#include <fmt/format.h>
+
 #include "attribution/device/collectives.h"
 #include "attribution/device/context.h"
 #include "attribution/device/device_budget.h"
@@ -37,18 +39,13 @@ void describe(const Timeline& timeline, TraceFileFigures& file) {
 }
 
 void attribute_devices(const Timeline& timeline, const attribution::DeviceClasses& classes,
+                       const attribution::KernelRoofline& roofline,
                        const attribution::TraceContext& context, const AttributeOptions& options,
-                       trace::PerfettoWriter* perfetto, std::vector<DeviceFigures>& devices) {
-  attribution::KernelRoofline roofline =
-      attribution::kernel_roofline(timeline, classes, options.ceilings);
+                       std::vector<DeviceFigures>& devices) {
   const std::optional<attribution::IntervalSet> requests =
       attribution::request_presence(context, timeline);
-  const attribution::IntervalSet* const present = requests ? &*requests : nullptr;
-  attribution::fill_budgets(timeline, classes, roofline.bounds, present, devices);
-  if (perfetto != nullptr) {
-    perfetto->add(timeline, attribution::budget_pieces(timeline, classes, roofline.bounds, present,
-                                                       devices));
-  }
+  attribution::fill_budgets(timeline, classes, roofline.bounds, requests ? &*requests : nullptr,
+                            devices);
   attribution::fill_name_tables(timeline, classes, devices);
   attribution::fill_launch_delays(timeline, devices);
   attribution::fill_launch_queues(timeline, devices);
@@ -56,7 +53,7 @@ void attribute_devices(const Timeline& timeline, const attribution::DeviceClasse
   for (DeviceFigures& device : devices) {
     device.owners = attribution::device_owners(device.wall, options.contract);
     const auto found = roofline.devices.find(device.device);
-    if (found != roofline.devices.end()) device.roofline = std::move(found->second);
+    if (found != roofline.devices.end()) device.roofline = found->second;
   }
 }
 
@@ -133,13 +130,44 @@ class Attribution {
     TraceFileFigures file;
     describe(timeline, file);
     file.devices = attribution::device_figures(timeline, classes);
-    attribute_devices(timeline, classes, context_, options_, perfetto, file.devices);
+    const attribution::KernelRoofline roofline =
+        attribution::kernel_roofline(timeline, classes, options_.ceilings);
+    attribute_devices(timeline, classes, roofline, context_, options_, file.devices);
+    if (perfetto != nullptr) add_to(*perfetto, timeline, classes, roofline, file.devices);
+    add_graph(timeline, classes, roofline, file);
     attribution::fill_host_table(timeline, file);
     file.iterations = attribution::iterations(timeline);
     file.requests = attribution::request_figures(timeline);
     file.series = attribution::series_figures(timeline);
     file.totals = totals_of(timeline);
     return file;
+  }
+
+  void add_to(trace::PerfettoWriter& perfetto, const Timeline& timeline,
+              const attribution::DeviceClasses& classes,
+              const attribution::KernelRoofline& roofline,
+              const std::vector<DeviceFigures>& devices) const {
+    const std::optional<attribution::IntervalSet> requests =
+        attribution::request_presence(context_, timeline);
+    perfetto.add(timeline,
+                 attribution::budget_pieces(timeline, classes, roofline.bounds,
+                                            requests ? &*requests : nullptr, devices));
+  }
+
+  void add_graph(const Timeline& timeline, const attribution::DeviceClasses& classes,
+                 const attribution::KernelRoofline& roofline, TraceFileFigures& file) const {
+    const std::size_t rows = timeline.host.size() + timeline.device.size();
+    if (rows == 0) return;
+    const bool asked = options_.graph == AttributeOptions::Graph::kAlways ||
+                       !options_.what_ifs.empty();
+    if (rows <= kGraphEvents || asked) {
+      file.graph = graph_figures(timeline, classes, roofline, options_.what_ifs);
+    } else {
+      file.notes.push_back(fmt::format(
+          "the critical path and what-ifs of {} events are left out for their memory; --graph asks "
+          "for them",
+          rows));
+    }
   }
 
   Status compare() {

@@ -50,13 +50,13 @@ enum class CostBound : std::uint8_t { kUnknown, kCompute, kMemory };
 struct Scenario {
   ScenarioKind kind = ScenarioKind::kFaster;
   WorkClass what = WorkClass::kCompute;  // kFaster
-  std::string name;                      // kFaster with kNamed: exact
+  std::string name = {};                 // kFaster with kNamed: exact
   double factor = 1;   // kFaster: at least 1; infinity: takes no time. kBatch: 1 to batch
   double batch = 1;    // kBatch: at least 1
   double flops_ratio = 1;      // kOtherDevice: its FLOP/s by this one's
   double bandwidth_ratio = 1;  // kOtherDevice: likewise of memory
   // kOtherDevice: of each row of the device table; empty: unknown for all.
-  std::span<const CostBound> bounds;
+  std::span<const CostBound> bounds = {};
 };
 
 struct WhatIf {
