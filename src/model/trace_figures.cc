@@ -190,6 +190,12 @@ Json json_of(const DeviceFigures& f, std::uint64_t calls) {
   json["launch_queue"] = f.launch_queue ? json_of(*f.launch_queue) : Json();
   json["throttle"] = f.throttle ? json_of(*f.throttle) : Json();
   json["roofline"] = f.roofline ? json_of(*f.roofline) : Json();
+  Json delays = Json::array();
+  for (const LaunchDelaySlice& one : f.launch_delays) {
+    delays.push_back(
+        Json{{"begin_ns", one.begin_ns}, {"count", one.count}, {"p50_ns", one.p50_ns}});
+  }
+  json["launch_delays"] = std::move(delays);
   json["warnings"] = f.warnings;
   return json;
 }

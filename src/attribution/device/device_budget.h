@@ -17,6 +17,7 @@
 
 #include "attribution/device/device_class.h"
 #include "attribution/device/interval_set.h"
+#include "model/device_pieces.h"
 #include "model/trace.h"
 #include "model/trace_figures.h"
 
@@ -38,5 +39,13 @@ struct Window {
 void fill_budgets(const Timeline& timeline, const DeviceClasses& classes,
                   std::span<const KernelBound> bounds, const IntervalSet* requests,
                   std::vector<DeviceFigures>& devices);
+
+// What the budgets are sums of, for each device: the whole window, from the file's first event to its
+// last, piece by piece (model/device_pieces.h).
+[[nodiscard]] std::vector<DevicePieces> budget_pieces(const Timeline& timeline,
+                                                      const DeviceClasses& classes,
+                                                      std::span<const KernelBound> bounds,
+                                                      const IntervalSet* requests,
+                                                      const std::vector<DeviceFigures>& devices);
 
 }  // namespace lynxbench::attribution
