@@ -1,4 +1,5 @@
 #include <memory>
+#include <optional>
 
 #include "cli/commands.h"
 #include "cli/shared.h"
@@ -10,12 +11,19 @@ namespace {
 
 struct AttributeArguments {
   std::vector<std::string> files;
-  trace::ReadOptions read;
+  run::AttributeOptions options;
+  std::string contract;
+  std::string ceilings;
   bool json = false;
 };
 
 Result<ExitCode> attribute(const AttributeArguments& arguments) {
-  const TraceFigures figures = TRY(run::attribute(arguments.files, arguments.read));
+  run::AttributeOptions options = arguments.options;
+  std::optional<ReadContract> contract;
+  if (!arguments.contract.empty()) contract = TRY(read_contract(arguments.contract, {}));
+  if (contract) options.contract = &contract->contract;
+  if (!arguments.ceilings.empty()) options.ceilings = TRY(run::read_ceilings(arguments.ceilings));
+  const TraceFigures figures = TRY(run::attribute(arguments.files, options));
   TRY_STATUS(print_out(arguments.json ? pretty_text(Json(figures))
                                       : report::traces_terminal(figures, terminal_options())));
   return ExitCode::kDone;
@@ -32,10 +40,21 @@ void add_attribute(Commands& commands) {
                       "Nsight Systems SQLite, ...")
       ->required();
   command->add_flag("--json", arguments->json, "Print every figure as JSON");
-  command->add_option("--threads", arguments->read.threads,
+  command->add_option("--contract", arguments->contract,
+                      "Contract whose rules say which layers may own a class, and who owns them");
+  command->add_option("--against", arguments->options.against,
+                      "Trace from before a change: what is different in the first FILE");
+  command->add_option("--ceilings", arguments->ceilings,
+                      "JSON with measured ceilings of devices, instead of their data sheets");
+  command->add_option("--threads", arguments->options.read.threads,
                       "Threads that read; by default one for each core");
-  command->add_option("--columns", arguments->read.columns,
+  command->add_option("--columns", arguments->options.read.columns,
                       "Names of the columns of a table without a header, with commas between");
+  command->footer(
+      "Examples:\n  lynxbench attribute trace.json.gz\n"
+      "  lynxbench attribute rank0.json.gz rank1.json.gz --contract contract.yaml\n"
+      "  lynxbench attribute after.json --against before.json\n\n"
+      "Parts add up to the whole to the nanosecond; what was lost in reading is counted and shown.");
   command->callback([&commands, arguments] {
     commands.action = [arguments] { return attribute(*arguments); };
   });

@@ -212,7 +212,7 @@ Contract Decoder::contract() {
     tolerance.within = values_.ratio(at / "within").value_or(tolerance.within);
     read.tolerances.push_back(tolerance);
   }
-  for (TimeClass time_class : kTimeClasses) {
+  for (TimeClass time_class : kOwnableClasses) {
     Path at{"ownership", std::string(name_of(time_class))};
     if (!values_.there(at)) continue;
     std::vector<Layer>& layers = read.ownership[time_class];

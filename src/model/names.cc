@@ -44,7 +44,12 @@ constexpr Named<TimeClass> kTimeClassNames[] = {
     {TimeClass::kModelExecution, "model_execution"}, {TimeClass::kPostprocessing, "postprocessing"},
     {TimeClass::kServer, "server"},                  {TimeClass::kGeneration, "generation"},
     {TimeClass::kNetworkProtocol, "network_protocol"},
-    {TimeClass::kInstrument, "instrument"},          {TimeClass::kUnattributed, "unattributed"}};
+    {TimeClass::kInstrument, "instrument"},          {TimeClass::kUnattributed, "unattributed"},
+    {TimeClass::kCommunication, "communication"},    {TimeClass::kTransfer, "transfer"},
+    {TimeClass::kKernelLaunch, "kernel_launch"},
+    {TimeClass::kSynchronisation, "synchronisation"},
+    {TimeClass::kHostCode, "host_code"},             {TimeClass::kNoRequest, "no_request"},
+    {TimeClass::kIdle, "idle"},                      {TimeClass::kThrottled, "throttled"}};
 
 constexpr Named<TimeClass> kTimeClassTitles[] = {
     {TimeClass::kClientLateness, "client lateness"}, {TimeClass::kConnection, "connection"},
@@ -58,7 +63,12 @@ constexpr Named<TimeClass> kTimeClassTitles[] = {
     {TimeClass::kPostprocessing, "post-processing"},
     {TimeClass::kServer, "server, not told"},        {TimeClass::kGeneration, "generation, not told"},
     {TimeClass::kNetworkProtocol, "network and protocol"},
-    {TimeClass::kInstrument, "profiler"},            {TimeClass::kUnattributed, "unattributed"}};
+    {TimeClass::kInstrument, "profiler"},            {TimeClass::kUnattributed, "unattributed"},
+    {TimeClass::kCommunication, "communication"},    {TimeClass::kTransfer, "host-device transfer"},
+    {TimeClass::kKernelLaunch, "kernel launch"},
+    {TimeClass::kSynchronisation, "synchronisation"},
+    {TimeClass::kHostCode, "the program's own code"}, {TimeClass::kNoRequest, "no request"},
+    {TimeClass::kIdle, "idle"},                      {TimeClass::kThrottled, "throttled"}};
 
 constexpr Named<Provenance> kProvenances[] = {{Provenance::kMeasured, "measured"},
                                               {Provenance::kDeclared, "declared"},

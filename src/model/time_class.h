@@ -1,4 +1,4 @@
-// The classes that a request's end-to-end time is divided into. They never overlap, and together
+// The classes that a request's end-to-end time is divided into, and those of a device's time. They never overlap, and together
 // with `unattributed` they are the whole, to the nanosecond. docs/methodology.md says from when to
 // when each runs.
 #pragma once
@@ -27,6 +27,15 @@ enum class TimeClass {
   kServer,             // written -> first content: the way there and the server, which does not tell
   kGeneration,         // first content -> last content of a streamed answer
   kNetworkProtocol,    // the rest of the answer's way: first byte, or last content -> done
+  // Of a device's time, in traces (DeviceTime divides some of them further). No request has them.
+  kCommunication,      // between devices, while nothing is computed
+  kTransfer,           // copies between host and device, or inside one, while nothing else runs there
+  kKernelLaunch,       // launched and not begun yet
+  kSynchronisation,    // waiting for an event, a stream or the device
+  kHostCode,           // the device idled while the program's own code ran on the host
+  kNoRequest,          // the device idled because no request was there
+  kIdle,               // the device idled, and nothing recorded says why
+  kThrottled,          // clocks below what the device can do
 };
 
 inline constexpr std::size_t kTimeClassCount = 16;
@@ -38,6 +47,16 @@ inline constexpr std::array<TimeClass, kTimeClassCount> kTimeClasses{
     TimeClass::kPostprocessing, TimeClass::kInstrument,     TimeClass::kUnattributed,
     TimeClass::kConnection,     TimeClass::kServer,         TimeClass::kGeneration,
     TimeClass::kNetworkProtocol};
+// All of which a contract may say whose they are.
+inline constexpr std::array<TimeClass, 24> kOwnableClasses{
+    TimeClass::kClientLateness, TimeClass::kQueue,         TimeClass::kBatchingWait,
+    TimeClass::kPreprocessing,  TimeClass::kFrameworkOverhead, TimeClass::kComputeBound,
+    TimeClass::kMemoryBound,    TimeClass::kOperatorUnknown, TimeClass::kModelExecution,
+    TimeClass::kPostprocessing, TimeClass::kInstrument,    TimeClass::kUnattributed,
+    TimeClass::kConnection,     TimeClass::kServer,        TimeClass::kGeneration,
+    TimeClass::kNetworkProtocol, TimeClass::kCommunication, TimeClass::kTransfer,
+    TimeClass::kKernelLaunch,   TimeClass::kSynchronisation, TimeClass::kHostCode,
+    TimeClass::kNoRequest,      TimeClass::kIdle,          TimeClass::kThrottled};
 // In the order in which a request passes through them: for people.
 inline constexpr std::array<TimeClass, kTimeClassCount> kTimeClassesShown{
     TimeClass::kClientLateness,    TimeClass::kConnection,      TimeClass::kQueue,

@@ -73,6 +73,20 @@ Json json_of(const std::vector<Culprit>& culprits) {
   return table;
 }
 
+Json json_of(const std::vector<DeviceTimeOwners>& owners) {
+  Json table = Json::array();
+  for (const DeviceTimeOwners& one : owners) {
+    Json layers = Json::array();
+    for (Layer layer : one.layers) layers.push_back(name_of(layer));
+    table.push_back(Json{{"class", name_of(one.time)},
+                         {"contract_class", name_of(one.contract_class)},
+                         {"layers", std::move(layers)},
+                         {"owners", one.owners},
+                         {"by_contract", one.by_contract}});
+  }
+  return table;
+}
+
 template <typename T>
 Json or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json();
@@ -139,6 +153,23 @@ Json json_of(const DeviceRoofline& roofline) {
                Json{{"count", roofline.points_left_out}, {"ns", roofline.points_left_out_ns}}}};
 }
 
+Json json_of(const LaunchQueue& queue) {
+  return Json{{"mean", queue.mean},
+              {"most", queue.most},
+              {"empty_ns", queue.empty_ns},
+              {"over_time", queue.over_time}};
+}
+
+Json json_of(const ThrottleFigure& throttle) {
+  Json reasons = Json::object();
+  for (const auto& [reason, ns] : throttle.reasons) reasons[reason] = ns;
+  return Json{{"series", throttle.series},
+              {"reference_hz", throttle.reference_hz},
+              {"covered_ns", throttle.covered_ns},
+              {"lost_ns", throttle.lost_ns},
+              {"reasons_ns", std::move(reasons)}};
+}
+
 Json json_of(const DeviceFigures& f, std::uint64_t calls) {
   Json json = truth_columns(f, calls);
   json["begin_ns"] = f.begin_ns;
@@ -150,11 +181,14 @@ Json json_of(const DeviceFigures& f, std::uint64_t calls) {
   json["launch_before_begin_n"] = f.before_launch;
   json["overlaps_in_stream_n"] = f.overlaps_in_stream;
   json["budget"] = Json{{"span", json_of(f.span)}, {"wall", json_of(f.wall)}};
+  json["owners"] = json_of(f.owners);
   json["culprits"] = json_of(f.culprits);
   json["culprits_left_out"] =
       Json{{"count", f.culprits_left_out}, {"ns", f.culprits_left_out_ns}};
   json["top"] = json_of(f.top);
   json["names_n"] = f.names;
+  json["launch_queue"] = f.launch_queue ? json_of(*f.launch_queue) : Json();
+  json["throttle"] = f.throttle ? json_of(*f.throttle) : Json();
   json["roofline"] = f.roofline ? json_of(*f.roofline) : Json();
   json["warnings"] = f.warnings;
   return json;
@@ -176,6 +210,92 @@ Json json_of(const RequestFigures& requests) {
               {"stages", std::move(stages)}};
 }
 
+Json json_of(const IterationFigures& iterations) {
+  Json shown = Json::array();
+  for (const IterationFigure& one : iterations.shown) {
+    shown.push_back(Json{{"name", one.name},
+                         {"begin_ns", one.begin_ns},
+                         {"host_ns", one.host_ns},
+                         {"device_ns", one.device_ns},
+                         {"kernels", one.kernels}});
+  }
+  return Json{{"pattern", iterations.pattern},
+              {"count", iterations.count},
+              {"host_p50_ns", iterations.host_p50_ns},
+              {"host_p99_ns", iterations.host_p99_ns},
+              {"device_p50_ns", iterations.device_p50_ns},
+              {"shown", std::move(shown)}};
+}
+
+Json json_of(const std::vector<SeriesFigure>& series) {
+  Json table = Json::array();
+  for (const SeriesFigure& one : series) {
+    Json row{{"name", one.name},
+             {"unit", one.unit},
+             {"labels", one.labels},
+             {"kind", one.counter ? "counter" : "gauge"},
+             {"samples", one.samples},
+             {"missing", one.missing}};
+    if (one.counter) {
+      row["increase"] = one.most;
+    } else if (one.samples != 0) {
+      row["least"] = one.least;
+      row["median"] = one.median;
+      row["most"] = one.most;
+    }
+    table.push_back(std::move(row));
+  }
+  return table;
+}
+
+Json json_of(const RankComparison& comparison) {
+  Json ranks = Json::array();
+  for (const RankFigure& one : comparison.ranks) {
+    ranks.push_back(Json{{"rank", one.rank},
+                         {"file", one.file},
+                         {"span_ns", one.span_ns},
+                         {"compute_ns", one.compute_ns},
+                         {"exposed_comm_ns", one.exposed_communication_ns},
+                         {"idle_ns", one.idle_ns},
+                         {"wait_ns", one.wait_ns},
+                         {"transfer_ns", one.transfer_ns}});
+  }
+  Json collectives = Json::array();
+  for (const CollectiveFigure& one : comparison.collectives) {
+    collectives.push_back(Json{{"name", one.name},
+                               {"group", one.group},
+                               {"count", one.count},
+                               {"unmatched", one.unmatched},
+                               {"transfer_ns", one.transfer_ns},
+                               {"wait_ns", one.wait_ns}});
+  }
+  return Json{{"ranks", std::move(ranks)},
+              {"collectives", std::move(collectives)},
+              {"straggler", or_null(comparison.straggler)}};
+}
+
+Json json_of(const TraceDifference& difference) {
+  Json classes = Json::array();
+  for (const ClassDifference& one : difference.classes) {
+    classes.push_back(Json{{"class", name_of(one.time)},
+                           {"before_ns", one.before_ns},
+                           {"after_ns", one.after_ns}});
+  }
+  Json names = Json::array();
+  for (const NameDifference& one : difference.names) {
+    names.push_back(Json{{"name", one.name},
+                         {"before_count", one.before_count},
+                         {"after_count", one.after_count},
+                         {"before_ns", one.before_ns},
+                         {"after_ns", one.after_ns}});
+  }
+  return Json{{"before", difference.before},     {"after", difference.after},
+              {"hardware", difference.hardware}, {"per_before", difference.per_before},
+              {"per_after", difference.per_after}, {"before_ns", difference.before_ns},
+              {"after_ns", difference.after_ns}, {"classes", std::move(classes)},
+              {"names", std::move(names)}};
+}
+
 Json json_of(const TraceFileFigures& file) {
   Json devices = Json::array();
   for (const DeviceFigures& device : file.devices) devices.push_back(json_of(device, file.calls));
@@ -195,6 +315,9 @@ Json json_of(const TraceFileFigures& file) {
               {"host_names_n", file.host_names},
               {"host_own_ns", file.host_own_ns},
               {"requests", file.requests ? json_of(*file.requests) : Json()},
+              {"iterations", file.iterations ? json_of(*file.iterations) : Json()},
+              {"series", json_of(file.series)},
+              {"totals", json_of(file.totals)},
               {"notes", file.notes},
               {"losses", file.losses}};
 }
@@ -220,6 +343,9 @@ void to_json(Json& json, const TraceFigures& figures) {
   json = Json::object();
   json["files"] = Json::array();
   for (const TraceFileFigures& file : figures.files) json["files"].push_back(json_of(file));
+  json["ranks"] = figures.ranks ? json_of(*figures.ranks) : Json();
+  json["difference"] = figures.difference ? json_of(*figures.difference) : Json();
+  json["notes"] = figures.notes;
 }
 
 }  // namespace lynxbench

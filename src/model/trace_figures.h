@@ -17,6 +17,7 @@
 
 #include "base/json.h"
 #include "model/layer.h"
+#include "model/time_class.h"
 #include "model/timeline.h"
 
 namespace lynxbench {
@@ -75,6 +76,15 @@ struct DeviceBudget {
   std::int64_t hidden_copy_ns = 0;           // while computing or communicating: in no part
 };
 
+// Which layers may own a class of device time. Candidates with no shares.
+struct DeviceTimeOwners {
+  DeviceTime time = DeviceTime::kComputeUnknown;
+  TimeClass contract_class = TimeClass::kUnattributed;  // whose rule counts
+  std::vector<Layer> layers;
+  std::vector<std::string> owners;  // of the layers, as the contract names them; none without one
+  bool by_contract = false;         // false: lynxbench's own starting rule
+};
+
 struct CopyFigure {
   std::uint64_t count = 0;
   std::int64_t bytes = 0;           // of those that say how many
@@ -130,6 +140,23 @@ struct DeviceRoofline {
   std::int64_t points_left_out_ns = 0;
 };
 
+// Launches that have been asked for and whose kernels have not begun yet.
+struct LaunchQueue {
+  double mean = 0;             // over the time from the first work to the last one's end
+  std::uint64_t most = 0;
+  std::int64_t empty_ns = 0;   // no launch waited: the device took each as it came, or had none
+  std::vector<std::pair<std::int64_t, std::uint64_t>> over_time;  // highest in equal stretches: begin, depth
+};
+
+// Clocks below what the device has shown that it can do, while it was busy.
+struct ThrottleFigure {
+  std::string series;           // where the clock is from
+  double reference_hz = 0;      // the highest observed
+  std::int64_t covered_ns = 0;  // busy time of which the clock is known
+  std::int64_t lost_ns = 0;     // sum of busy time x (1 - clock / reference): what full clocks would save
+  std::vector<std::pair<std::string, std::int64_t>> reasons;  // as the driver gave them, busy time
+};
+
 struct DeviceFigures {
   std::int64_t device = 0;
   std::string name;  // "" when the file has none
@@ -164,11 +191,14 @@ struct DeviceFigures {
   std::uint64_t overlaps_in_stream = 0;  // work that began before earlier work of its stream ended
   DeviceBudget span;                // first work -> last work's end
   DeviceBudget wall;                // the file's first event -> its last
+  std::vector<DeviceTimeOwners> owners;  // for each part of wall
   std::vector<Culprit> culprits;    // of span's idle time, longest first
   std::uint64_t culprits_left_out = 0;
   std::int64_t culprits_left_out_ns = 0;
   std::vector<NameFigure> top;      // by name, longest first
   std::uint64_t names = 0;          // different ones in all
+  std::optional<LaunchQueue> launch_queue;  // nothing where launches are unknown
+  std::optional<ThrottleFigure> throttle;   // nothing without clocks
   std::optional<DeviceRoofline> roofline;  // nothing without kernels that compute
   std::vector<std::string> warnings;  // what stands against a figure above
 };
@@ -190,6 +220,37 @@ struct RequestFigures {
   std::vector<StageFigure> stages;  // sums add up to whole_ns
 };
 
+// A step that the program, its framework or its server marked, again and again.
+struct IterationFigure {
+  std::string name;
+  std::int64_t begin_ns = 0;
+  std::int64_t host_ns = 0;    // of the mark itself
+  std::int64_t device_ns = 0;  // union of the work that was launched within it, all devices added
+  std::uint64_t kernels = 0;
+};
+
+struct IterationFigures {
+  std::string pattern;  // "ProfilerStep#": the names without their numbers
+  std::uint64_t count = 0;
+  std::int64_t host_p50_ns = 0;  // nearest rank
+  std::int64_t host_p99_ns = 0;
+  std::int64_t device_p50_ns = 0;
+  std::vector<IterationFigure> shown;  // the first ones
+};
+
+// A quantity over time in a few numbers.
+struct SeriesFigure {
+  std::string name;
+  std::string unit;
+  std::string labels;
+  bool counter = false;
+  std::uint64_t samples = 0;
+  std::uint64_t missing = 0;
+  double least = 0;  // of a counter: its increase, resets taken out, in all three
+  double median = 0;
+  double most = 0;
+};
+
 struct TraceFileFigures {
   std::string file;
   std::string format;
@@ -206,13 +267,74 @@ struct TraceFileFigures {
   std::vector<NameFigure> host_top;  // by own time, longest first
   std::uint64_t host_names = 0;
   std::int64_t host_own_ns = 0;      // all of it: the table's whole
+  std::optional<IterationFigures> iterations;
   std::optional<RequestFigures> requests;
+  std::vector<SeriesFigure> series;
+  std::vector<NameFigure> totals;  // that a tool gave without times
   std::vector<std::string> notes;
   Losses losses;
 };
 
+// A kind of collective operation over the ranks that took part: all of its instances.
+struct CollectiveFigure {
+  std::string name;
+  std::string group;
+  std::uint64_t count = 0;        // instances that every rank has
+  std::uint64_t unmatched = 0;    // kernels that no instance on another rank goes with
+  std::int64_t transfer_ns = 0;   // sum of each instance's shortest duration: the last to arrive
+  std::int64_t wait_ns = 0;       // sum over ranks and instances of what it took longer than that
+};
+
+struct RankFigure {
+  std::int64_t rank = 0;
+  std::size_t file = 0;           // row of TraceFigures::files
+  std::int64_t span_ns = 0;
+  std::int64_t compute_ns = 0;
+  std::int64_t exposed_communication_ns = 0;
+  std::int64_t idle_ns = 0;
+  std::int64_t wait_ns = 0;       // in collectives, for ranks that came later
+  std::int64_t transfer_ns = 0;   // the rest of its matched collectives
+};
+
+struct RankComparison {
+  std::vector<RankFigure> ranks;
+  std::vector<CollectiveFigure> collectives;
+  std::optional<std::int64_t> straggler;  // waited least of all: the others waited for it
+};
+
+// One class of time in two traces.
+struct ClassDifference {
+  DeviceTime time = DeviceTime::kComputeUnknown;
+  std::int64_t before_ns = 0;
+  std::int64_t after_ns = 0;
+};
+struct NameDifference {
+  std::string name;
+  std::uint64_t before_count = 0;
+  std::uint64_t after_count = 0;
+  std::int64_t before_ns = 0;
+  std::int64_t after_ns = 0;
+};
+
+// What changed from one trace to another; both times as a whole, or for each iteration where both have
+// the same kind of iteration.
+struct TraceDifference {
+  std::string before;
+  std::string after;
+  std::vector<std::string> hardware;  // what differs in the devices: then no cause in software follows
+  double per_before = 1;              // what the times were divided by: iterations, or 1
+  double per_after = 1;
+  std::int64_t before_ns = 0;         // whole span
+  std::int64_t after_ns = 0;
+  std::vector<ClassDifference> classes;  // largest change first; changes add up to the whole's
+  std::vector<NameDifference> names;     // kernels by largest change
+};
+
 struct TraceFigures {
   std::vector<TraceFileFigures> files;
+  std::optional<RankComparison> ranks;           // with two or more ranks
+  std::optional<TraceDifference> difference;     // with a trace to compare with
+  std::vector<std::string> notes;                // on files set beside one another
 };
 
 void to_json(Json& json, const TraceFigures& figures);

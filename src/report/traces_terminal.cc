@@ -11,7 +11,6 @@ namespace lynxbench::report {
 namespace {
 
 constexpr std::size_t kRowsShown = 10;
-constexpr int kBarColumns = 20;
 
 std::string ns_text(std::int64_t ns) { return duration_text(static_cast<double>(ns)); }
 
@@ -49,14 +48,27 @@ void print_file(Paper& paper, const TraceFileFigures& file) {
   }
 }
 
+// "application, framework" or, with a contract, "ML research (application), platform (framework)".
+std::string owners_text(const DeviceTimeOwners& owners) {
+  std::string text;
+  for (Layer layer : owners.layers) {
+    text += (text.empty() ? "" : ", ") + std::string(name_of(layer));
+  }
+  if (text.empty()) return "nobody named";
+  std::string teams;
+  for (const std::string& owner : owners.owners) teams += (teams.empty() ? "" : ", ") + owner;
+  return teams.empty() ? text : fmt::format("{} ({})", teams, text);
+}
+
 void print_budget(Paper& paper, const DeviceFigures& device) {
   Table table{{{.title = "where the time went"},
                {.title = "first to last work", .align = Align::kRight},
                {.title = "share", .align = Align::kRight},
-               {.title = "", .drop = 2},
-               {.title = "whole file", .align = Align::kRight, .drop = 1}},
+               {.title = "whole file", .align = Align::kRight, .drop = 1},
+               {.title = "may be of", .wrap_to = 24, .drop = 2}},
               {}};
-  for (const DeviceTimePart& wall : device.wall.parts) {
+  for (std::size_t i = 0; i < device.wall.parts.size(); ++i) {
+    const DeviceTimePart& wall = device.wall.parts[i];
     std::int64_t span_ns = 0;
     for (const DeviceTimePart& part : device.span.parts) {
       if (part.time == wall.time) span_ns = part.ns;
@@ -65,14 +77,14 @@ void print_budget(Paper& paper, const DeviceFigures& device) {
     table.rows.push_back({{std::string(title_of(wall.time))},
                           {ns_text(span_ns)},
                           {ratio_text(share)},
-                          {bar(share, kBarColumns)},
-                          {ns_text(wall.ns)}});
+                          {ns_text(wall.ns)},
+                          {i < device.owners.size() ? owners_text(device.owners[i]) : ""}});
   }
   table.rows.push_back({{"sum = whole", Tone::kStrong},
                         {ns_text(device.span.whole_ns), Tone::kStrong},
                         {"100 %", Tone::kStrong},
-                        {""},
-                        {ns_text(device.wall.whole_ns), Tone::kStrong}});
+                        {ns_text(device.wall.whole_ns), Tone::kStrong},
+                        {""}});
   paper.table(table);
   if (device.span.hidden_communication_ns != 0 || device.span.hidden_copy_ns != 0) {
     paper.paragraph(fmt::format("Hidden behind compute, so in no line above: communication {}, "
@@ -113,6 +125,21 @@ void print_launches(Paper& paper, const DeviceFigures& device) {
   };
   copy("To device", device.host_to_device);
   copy("From device", device.device_to_host);
+  if (device.launch_queue) {
+    paper.labelled("Launch queue",
+                   fmt::format("{} launches waiting on average, at most {}; none during {}",
+                               number_text(device.launch_queue->mean),
+                               grouped(device.launch_queue->most),
+                               ns_text(device.launch_queue->empty_ns)));
+  }
+  if (device.throttle) {
+    paper.labelled("Clocks",
+                   fmt::format("{} of busy time lost to clocks below {:.0f} MHz, the highest seen "
+                               "({}; known for {} of it)",
+                               ns_text(device.throttle->lost_ns),
+                               device.throttle->reference_hz / 1e6, device.throttle->series,
+                               ratio_text(ratio_of(device.throttle->covered_ns, device.busy_ns))));
+  }
   for (const std::string& warning : device.warnings) {
     paper.labelled("WARNING", warning, Tone::kWarning);
   }
@@ -225,6 +252,117 @@ void print_requests(Paper& paper, const RequestFigures& requests) {
   paper.table(table);
 }
 
+void print_iterations(Paper& paper, const IterationFigures& iterations) {
+  paper.gap();
+  paper.labelled("Iterations",
+                 fmt::format("{} of \"{}\": {} each on the host (p99 {}), {} of device work (p50)",
+                             grouped(iterations.count), iterations.pattern,
+                             ns_text(iterations.host_p50_ns), ns_text(iterations.host_p99_ns),
+                             ns_text(iterations.device_p50_ns)));
+}
+
+void print_series(Paper& paper, const std::vector<SeriesFigure>& series) {
+  if (series.empty()) return;
+  Table table{{{.title = "series", .wrap_to = 34},
+               {.title = "of", .wrap_to = 16, .drop = 1},
+               {.title = "samples", .align = Align::kRight},
+               {.title = "missing", .align = Align::kRight},
+               {.title = "least", .align = Align::kRight},
+               {.title = "median", .align = Align::kRight},
+               {.title = "most", .align = Align::kRight},
+               {.title = "unit"}},
+              {}};
+  for (const SeriesFigure& one : series) {
+    const bool known = one.samples > (one.counter ? 1 : 0);
+    const auto shown = [&](double value) { return known ? number_text(value, 6) : "–"; };
+    table.rows.push_back({{one.counter ? one.name + " (increase)" : one.name},
+                          {one.labels},
+                          {grouped(one.samples)},
+                          {grouped(one.missing)},
+                          {one.counter ? "" : shown(one.least)},
+                          {one.counter ? "" : shown(one.median)},
+                          {shown(one.most)},
+                          {one.unit}});
+  }
+  paper.gap();
+  paper.table(table);
+}
+
+void print_ranks(Paper& paper, const RankComparison& comparison) {
+  paper.heading(fmt::format("Ranks: {}", comparison.ranks.size()));
+  Table table{{{.title = "rank", .align = Align::kRight},
+               {.title = "span", .align = Align::kRight},
+               {.title = "compute", .align = Align::kRight},
+               {.title = "communication, exposed", .align = Align::kRight},
+               {.title = "waited in collectives", .align = Align::kRight},
+               {.title = "transferred", .align = Align::kRight},
+               {.title = "idle", .align = Align::kRight, .drop = 1}},
+              {}};
+  for (const RankFigure& one : comparison.ranks) {
+    const Tone tone = comparison.straggler == one.rank ? Tone::kWarning : Tone::kPlain;
+    table.rows.push_back({{std::to_string(one.rank), tone},
+                          {ns_text(one.span_ns)},
+                          {ns_text(one.compute_ns)},
+                          {ns_text(one.exposed_communication_ns)},
+                          {ns_text(one.wait_ns), tone},
+                          {ns_text(one.transfer_ns)},
+                          {ns_text(one.idle_ns)}});
+  }
+  paper.table(table);
+  if (comparison.straggler) {
+    paper.paragraph(fmt::format("Rank {} waited least: the others waited for it.",
+                                *comparison.straggler));
+  }
+  Table kinds{{{.title = "collective", .wrap_to = 30},
+               {.title = "group", .drop = 1},
+               {.title = "on all ranks", .align = Align::kRight},
+               {.title = "unmatched", .align = Align::kRight},
+               {.title = "transfer", .align = Align::kRight},
+               {.title = "waiting, all ranks", .align = Align::kRight}},
+              {}};
+  for (std::size_t i = 0; i < std::min(kRowsShown, comparison.collectives.size()); ++i) {
+    const CollectiveFigure& one = comparison.collectives[i];
+    kinds.rows.push_back({{one.name},
+                          {one.group},
+                          {grouped(one.count)},
+                          {grouped(one.unmatched)},
+                          {ns_text(one.transfer_ns)},
+                          {ns_text(one.wait_ns)}});
+  }
+  if (kinds.rows.empty()) return;
+  paper.gap();
+  paper.table(kinds);
+}
+
+std::string signed_text(std::int64_t ns) { return (ns > 0 ? "+" : "") + ns_text(ns); }
+
+void print_difference(Paper& paper, const TraceDifference& change) {
+  paper.heading("What changed");
+  paper.labelled("Before", change.before);
+  paper.labelled("After", change.after);
+  for (const std::string& hardware : change.hardware) {
+    paper.labelled("HARDWARE", hardware + "; no cause in software follows from the differences",
+                   Tone::kWarning);
+  }
+  const bool by_iteration = change.per_before != 1 || change.per_after != 1;
+  Table table{{{.title = by_iteration ? "for each iteration" : "first to last work"},
+               {.title = "before", .align = Align::kRight},
+               {.title = "after", .align = Align::kRight},
+               {.title = "change", .align = Align::kRight}},
+              {}};
+  for (const ClassDifference& one : change.classes) {
+    table.rows.push_back({{std::string(title_of(one.time))},
+                          {ns_text(one.before_ns)},
+                          {ns_text(one.after_ns)},
+                          {signed_text(one.after_ns - one.before_ns)}});
+  }
+  table.rows.push_back({{"whole", Tone::kStrong},
+                        {ns_text(change.before_ns), Tone::kStrong},
+                        {ns_text(change.after_ns), Tone::kStrong},
+                        {signed_text(change.after_ns - change.before_ns), Tone::kStrong}});
+  paper.table(table);
+}
+
 }  // namespace
 
 std::string traces_terminal(const TraceFigures& figures, const TerminalOptions& options) {
@@ -241,8 +379,14 @@ std::string traces_terminal(const TraceFigures& figures, const TerminalOptions& 
       if (device.roofline) print_roofline(paper, *device.roofline);
     }
     print_names(paper, "host, own time by name", file.host_top, file.host_names);
+    print_names(paper, "totals that the tool gave", file.totals, file.totals.size());
+    if (file.iterations) print_iterations(paper, *file.iterations);
     if (file.requests) print_requests(paper, *file.requests);
+    print_series(paper, file.series);
   }
+  if (figures.ranks) print_ranks(paper, *figures.ranks);
+  if (figures.difference) print_difference(paper, *figures.difference);
+  for (const std::string& note : figures.notes) paper.paragraph("Note: " + note, Tone::kWarning);
   return paper.text();
 }
 

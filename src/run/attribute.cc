@@ -1,16 +1,23 @@
 #include "run/attribute.h"
 
+#include "attribution/device/collectives.h"
+#include "attribution/device/context.h"
 #include "attribution/device/device_budget.h"
 #include "attribution/device/device_figures.h"
+#include "attribution/device/device_owners.h"
+#include "attribution/device/difference.h"
+#include "attribution/device/iterations.h"
+#include "attribution/device/launch_queue.h"
 #include "attribution/device/name_table.h"
 #include "attribution/kernel/kernel_roofline.h"
 #include "attribution/request_figures.h"
+#include "base/files.h"
+#include "base/json.h"
 
 namespace lynxbench::run {
 namespace {
 
-TraceFileFigures figures_of(const Timeline& timeline) {
-  TraceFileFigures file;
+void describe(const Timeline& timeline, TraceFileFigures& file) {
   file.file = timeline.file;
   file.format = timeline.format;
   file.writer = timeline.writer;
@@ -25,31 +32,156 @@ TraceFileFigures figures_of(const Timeline& timeline) {
   const attribution::Window window = attribution::window_of(timeline);
   file.begin_ns = window.begin_ns;
   file.end_ns = window.end_ns;
-  const attribution::DeviceClasses classes = attribution::classify(timeline);
-  file.devices = attribution::device_figures(timeline, classes);
-  attribution::KernelRoofline roofline = attribution::kernel_roofline(timeline, classes, {});
-  attribution::fill_budgets(timeline, classes, roofline.bounds, file.devices);
-  for (DeviceFigures& device : file.devices) {
+}
+
+void attribute_devices(const Timeline& timeline, const attribution::DeviceClasses& classes,
+                       const attribution::TraceContext& context, const AttributeOptions& options,
+                       std::vector<DeviceFigures>& devices) {
+  attribution::KernelRoofline roofline =
+      attribution::kernel_roofline(timeline, classes, options.ceilings);
+  const std::optional<attribution::IntervalSet> requests =
+      attribution::request_presence(context, timeline);
+  attribution::fill_budgets(timeline, classes, roofline.bounds, requests ? &*requests : nullptr,
+                            devices);
+  attribution::fill_name_tables(timeline, classes, devices);
+  attribution::fill_launch_queues(timeline, devices);
+  attribution::fill_throttle(timeline, context, devices);
+  for (DeviceFigures& device : devices) {
+    device.owners = attribution::device_owners(device.wall, options.contract);
     const auto found = roofline.devices.find(device.device);
     if (found != roofline.devices.end()) device.roofline = std::move(found->second);
   }
-  attribution::fill_name_tables(timeline, classes, file.devices);
-  attribution::fill_host_table(timeline, file);
-  file.requests = attribution::request_figures(timeline);
-  return file;
+}
+
+std::vector<NameFigure> totals_of(const Timeline& timeline) {
+  std::vector<NameFigure> table;
+  for (const TraceTotal& total : timeline.totals) {
+    NameFigure& figure = table.emplace_back();
+    figure.name = timeline.names[total.name];
+    figure.count = total.count;
+    figure.sum_ns = total.total_ns;
+  }
+  return table;
+}
+
+// One after another, files become figures; what they say of each other is kept.
+class Attribution {
+ public:
+  explicit Attribution(const AttributeOptions& options) : options_(options) {}
+
+  Result<TraceFigures> run(const std::vector<std::string>& files) {
+    TRY_STATUS(read(files));
+    if (has_devices_ && !context_.empty()) {
+      figures_.files.clear();
+      ranks_.clear();
+      TRY_STATUS(read(files));
+    }
+    if (has_devices_) {
+      for (std::string& note : refused_) figures_.notes.push_back(std::move(note));
+    }
+    figures_.ranks = attribution::compare_ranks(ranks_, figures_.files);
+    if (!options_.against.empty()) TRY_STATUS(compare());
+    return std::move(figures_);
+  }
+
+ private:
+  Status read(const std::vector<std::string>& files) {
+    refused_.clear();
+    attribution::TraceContext context;
+    for (const std::string& path : files) {
+      for (const Timeline& timeline : TRY(trace::read_file(path, options_.read))) {
+        add(timeline, context);
+      }
+    }
+    context_ = std::move(context);
+    return ok_status();
+  }
+
+  // Figures rest on the context of the reading before, which is whole.
+  void add(const Timeline& timeline, attribution::TraceContext& context) {
+    if (timeline.device.size() == 0) {
+      if (auto refused = attribution::add_to(context, timeline)) refused_.push_back(*refused);
+    }
+    has_devices_ = has_devices_ || timeline.device.size() != 0;
+    const attribution::DeviceClasses classes = attribution::classify(timeline);
+    figures_.files.push_back(figures_of(timeline, classes));
+    ranks_.push_back(attribution::collectives_of(timeline, classes));
+  }
+
+  [[nodiscard]] TraceFileFigures figures_of(const Timeline& timeline,
+                                            const attribution::DeviceClasses& classes) const {
+    TraceFileFigures file;
+    describe(timeline, file);
+    file.devices = attribution::device_figures(timeline, classes);
+    attribute_devices(timeline, classes, context_, options_, file.devices);
+    attribution::fill_host_table(timeline, file);
+    file.iterations = attribution::iterations(timeline);
+    file.requests = attribution::request_figures(timeline);
+    file.series = attribution::series_figures(timeline);
+    file.totals = totals_of(timeline);
+    return file;
+  }
+
+  Status compare() {
+    const std::vector<Timeline> before = TRY(trace::read_file(options_.against, options_.read));
+    const attribution::DeviceClasses classes = attribution::classify(before.front());
+    figures_.difference = attribution::difference(figures_of(before.front(), classes),
+                                                  figures_.files.front());
+    return ok_status();
+  }
+
+  const AttributeOptions& options_;
+  TraceFigures figures_;
+  std::vector<attribution::RankCollectives> ranks_;
+  attribution::TraceContext context_;
+  std::vector<std::string> refused_;
+  bool has_devices_ = false;
+};
+
+Result<attribution::DeviceCeilings> ceilings_of(const Json& json, const std::string& path) {
+  const auto wrong = [&](const std::string& what) {
+    return Error{ErrorCode::kInvalidInput, what, path};
+  };
+  if (!json.is_object() || !json.contains("match") || !json["match"].is_string()) {
+    return wrong("each of \"devices\" needs \"match\", a part of the device's name");
+  }
+  attribution::DeviceCeilings ceilings;
+  ceilings.match = json["match"].get<std::string>();
+  ceilings.source = json.value("source", "given with --ceilings");
+  const auto bytes = json.find("bytes_per_s");
+  if (bytes != json.end()) {
+    if (!bytes->is_number() || bytes->get<double>() <= 0) {
+      return wrong("\"bytes_per_s\" must be a number above 0");
+    }
+    ceilings.bytes_per_s = bytes->get<double>();
+  }
+  const Json flops = json.value("flops_per_s", Json::object());
+  for (const auto& [name, value] : flops.items()) {
+    const auto precision = attribution::precision_named(name);
+    if (!precision || !value.is_number() || value.get<double>() <= 0) {
+      return wrong("\"flops_per_s\" has numbers above 0 for fp64, fp32, tf32, fp16, bf16 or fp8, "
+                   "not \"" + name + "\": " + value.dump());
+    }
+    ceilings.flops_per_s[*precision] = value.get<double>();
+  }
+  return ceilings;
 }
 
 }  // namespace
 
-Result<TraceFigures> attribute(const std::vector<std::string>& files,
-                               const trace::ReadOptions& options) {
-  TraceFigures figures;
-  for (const std::string& path : files) {
-    for (const Timeline& timeline : TRY(trace::read_file(path, options))) {
-      figures.files.push_back(figures_of(timeline));
-    }
+Result<std::vector<attribution::DeviceCeilings>> read_ceilings(const std::string& path) {
+  const Json json = Json::parse(TRY(read_file(path)), nullptr, false);
+  if (!json.is_object() || !json.contains("devices") || !json["devices"].is_array()) {
+    return Error{ErrorCode::kInvalidInput, "is no JSON object with a list \"devices\"", path};
   }
-  return figures;
+  std::vector<attribution::DeviceCeilings> all;
+  for (const Json& one : json["devices"]) all.push_back(TRY(ceilings_of(one, path)));
+  return all;
+}
+
+Result<TraceFigures> attribute(const std::vector<std::string>& files,
+                               const AttributeOptions& options) {
+  return Attribution(options).run(files);
 }
 
 }  // namespace lynxbench::run

@@ -1,4 +1,5 @@
-// Trace files -> where their time went: reads each, classifies its work and closes its budgets.
+// Trace files -> where their time went: reads each, classifies its work, closes its budgets, sets files
+// that belong together beside one another (ranks; telemetry and requests on the same clock), and compares.
 //
 //   TraceFigures figures = TRY(run::attribute({"rank0.json.gz", "rank1.json.gz"}, {}));
 #pragma once
@@ -6,14 +7,29 @@
 #include <string>
 #include <vector>
 
+#include "attribution/kernel/device_ceilings.h"
 #include "base/result.h"
+#include "model/contract.h"
 #include "model/trace_figures.h"
 #include "trace/reader.h"
 
 namespace lynxbench::run {
 
+struct AttributeOptions {
+  trace::ReadOptions read;
+  const Contract* contract = nullptr;  // whose rules name the owners; null: lynxbench's own
+  std::vector<attribution::DeviceCeilings> ceilings;  // asked before the data sheets
+  std::string against;  // a trace to compare the first file with: what changed from it; "": none
+};
+
+// Ceilings from a file: {"devices": [{"match": "H100", "source": "measured by ...", "bytes_per_s": 3e12,
+// "flops_per_s": {"bf16": 7e14, "fp32": 6e13}}]}. Fails with kInvalidInput, saying what is wrong.
+[[nodiscard]] Result<std::vector<attribution::DeviceCeilings>> read_ceilings(
+    const std::string& path);
+
 // Fails with the first file that cannot be read at all; damaged ones give what they hold, with losses.
+// Files with device work are read twice where other files turn out to share a clock with them.
 [[nodiscard]] Result<TraceFigures> attribute(const std::vector<std::string>& files,
-                                             const trace::ReadOptions& options);
+                                             const AttributeOptions& options);
 
 }  // namespace lynxbench::run

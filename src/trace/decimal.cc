@@ -67,7 +67,7 @@ std::optional<std::int64_t> rounded(const Digits& digits, std::int64_t length) {
 
 }  // namespace
 
-std::optional<std::int64_t> nanoseconds_of_microseconds(std::string_view decimal) {
+std::optional<std::int64_t> scaled_decimal(std::string_view decimal, int power) {
   const bool negative = take(decimal, '-');
   Digits digits;
   digits.whole = take_digits(decimal);
@@ -78,7 +78,7 @@ std::optional<std::int64_t> nanoseconds_of_microseconds(std::string_view decimal
   }
   const std::optional<std::int64_t> exponent = take_exponent(decimal);
   if (!exponent || !decimal.empty()) return std::nullopt;
-  const std::int64_t length = static_cast<std::int64_t>(digits.whole.size()) + *exponent + 3;
+  const std::int64_t length = static_cast<std::int64_t>(digits.whole.size()) + *exponent + power;
   const std::optional<std::int64_t> value = rounded(digits, length);
   if (!value) return std::nullopt;
   return negative ? -*value : *value;

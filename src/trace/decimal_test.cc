@@ -36,6 +36,14 @@ TEST(Decimal, AnExponentMovesThePoint) {
   EXPECT_EQ(nanoseconds_of_microseconds("0e999999999999"), 0);
 }
 
+TEST(Decimal, EachUnitIsItsPowerOfTen) {
+  EXPECT_EQ(nanoseconds_of_seconds("1.5"), 1'500'000'000);
+  EXPECT_EQ(nanoseconds_of_milliseconds("0.873472"), 873'472);
+  EXPECT_EQ(scaled_decimal("7", 0), 7);
+  EXPECT_EQ(scaled_decimal("250", -2), 3);
+  EXPECT_EQ(scaled_decimal("9223372036854775807", 0), std::numeric_limits<std::int64_t>::max());
+}
+
 TEST(Decimal, WhatDoesNotFitIsNothing) {
   EXPECT_FALSE(nanoseconds_of_microseconds("9223372036854775.808"));
   EXPECT_FALSE(nanoseconds_of_microseconds("9223372036854775.8075"));

@@ -4,13 +4,16 @@
 #include "trace/link.h"
 #include "trace/reader.h"
 #include "trace/loss_count.h"
+#include "trace/nsys/reader.h"
+#include "trace/prometheus/reader.h"
+#include "trace/smi/reader.h"
 #include "trace/source_text.h"
 #include "trace/tar.h"
 
 namespace lynxbench::trace {
 
 std::span<const Reader> readers() {
-  static const std::array all{chrome::reader()};
+  static const std::array all{chrome::reader(), nsys::reader(), prometheus::reader(), smi::reader()};
   return all;
 }
 

@@ -83,14 +83,22 @@ struct HostThreads {
 // The idle time of one device, piece by piece.
 class IdleAccount {
  public:
-  IdleAccount(const Timeline& timeline, const HostThreads& threads)
-      : timeline_(timeline), threads_(threads) {}
+  IdleAccount(const Timeline& timeline, const HostThreads& threads, const IntervalSet* requests)
+      : timeline_(timeline), threads_(threads), requests_(requests) {}
 
   void add(Part part, DeviceTime time, std::int64_t ns) {
     times_[static_cast<std::size_t>(part)][index_of(time)] += ns;
   }
   void add_late(std::uint32_t thread, Part part, std::int64_t begin_ns, std::int64_t end_ns) {
-    if (begin_ns < end_ns) late_[thread].push_back({begin_ns, end_ns, part, gaps_++});
+    if (begin_ns >= end_ns) return;
+    const std::uint32_t gap = gaps_++;
+    std::vector<LatePiece>& late = late_[thread];
+    if (requests_ == nullptr) return late.push_back({begin_ns, end_ns, part, gap});
+    const IntervalSet whole{{begin_ns, end_ns}};
+    add(part, DeviceTime::kIdleNoRequest, length(difference(whole, *requests_)));
+    for (const Moment& one : intersection(whole, *requests_)) {
+      late.push_back({one.begin_ns, one.end_ns, part, gap});
+    }
   }
   // Asks the threads about all late pieces.
   void resolve() {
@@ -164,6 +172,7 @@ class IdleAccount {
 
   const Timeline& timeline_;
   const HostThreads& threads_;
+  const IntervalSet* requests_;
   std::array<Times, 3> times_{};
   std::map<std::uint32_t, std::vector<LatePiece>> late_;  // by thread, in order of time
   std::unordered_map<std::uint64_t, CulpritSum> culprits_;
@@ -206,9 +215,10 @@ enum class Launches : std::uint8_t { kKnown, kOnAnotherClock };
 // The work of one device: a set of moments for each class, and its gaps.
 class BudgetSum {
  public:
-  BudgetSum(const Timeline& timeline, const HostThreads& threads, Window window, Launches launches)
-      : timeline_(timeline), window_(window), launches_(launches), idle_(timeline, threads),
-        covered_to_(window.begin_ns) {}
+  BudgetSum(const Timeline& timeline, const HostThreads& threads, const IntervalSet* requests,
+            Window window, Launches launches)
+      : timeline_(timeline), window_(window), launches_(launches),
+        idle_(timeline, threads, requests), covered_to_(window.begin_ns) {}
 
   void add_row(std::size_t row, DeviceTime time) {
     const std::int64_t begin = timeline_.device.begin_ns[row];
@@ -333,12 +343,13 @@ Window window_of(const Timeline& timeline) {
 }
 
 void fill_budgets(const Timeline& timeline, const DeviceClasses& classes,
-                  std::span<const KernelBound> bounds, std::vector<DeviceFigures>& devices) {
+                  std::span<const KernelBound> bounds, const IntervalSet* requests,
+                  std::vector<DeviceFigures>& devices) {
   const HostThreads threads(timeline);
   const Window window = window_of(timeline);
   std::map<std::int64_t, BudgetSum> sums;
   for (const DeviceFigures& figures : devices) {
-    sums.try_emplace(figures.device, timeline, threads, window,
+    sums.try_emplace(figures.device, timeline, threads, requests, window,
                      clocks_disagree(figures) ? Launches::kOnAnotherClock : Launches::kKnown);
   }
   for (std::size_t row = 0; row < timeline.device.size(); ++row) {

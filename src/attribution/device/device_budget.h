@@ -2,7 +2,7 @@
 // gap: by what the launching host thread was in at that time.
 //
 //   std::vector<DeviceFigures> devices = device_figures(timeline, classes);
-//   fill_budgets(timeline, classes, bounds, devices);
+//   fill_budgets(timeline, classes, bounds, nullptr, devices);
 //   // sum of devices[0].span.parts == devices[0].span_ns, likewise wall
 //
 // A gap ends with work E, launched by call L. Before L began the host was late, and the thread of L is
@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "attribution/device/device_class.h"
+#include "attribution/device/interval_set.h"
 #include "model/trace.h"
 #include "model/trace_figures.h"
 
@@ -32,7 +33,10 @@ struct Window {
 [[nodiscard]] Window window_of(const Timeline& timeline);
 
 // Fills span, wall and culprits of each. `bounds` may be empty: then nothing is known of any kernel.
+// `requests`: when at least one request was there, where that is known (may be null); idle time for
+// which the host would have been late, at moments without one, is nobody's but the demand's.
 void fill_budgets(const Timeline& timeline, const DeviceClasses& classes,
-                  std::span<const KernelBound> bounds, std::vector<DeviceFigures>& devices);
+                  std::span<const KernelBound> bounds, const IntervalSet* requests,
+                  std::vector<DeviceFigures>& devices);
 
 }  // namespace lynxbench::attribution

@@ -11,7 +11,7 @@
 #include "base/thread_time.h"
 #include "net/fetch.h"
 #include "net/url.h"
-#include "telemetry/prometheus/text.h"
+#include "protocol/exposition.h"
 #include "telemetry/prometheus/triton_statistics.h"
 
 namespace lynxbench::telemetry::prometheus {
@@ -23,10 +23,10 @@ bool is_statistics(const std::string& url) {
 }
 
 void fill_from_text(ServerScrape& scrape, const std::string& body) {
-  Exposition found = parse_exposition(body);
+  protocol::Exposition found = protocol::parse_exposition(body);
   scrape.malformed = found.malformed;
   if (!found.malformed_lines.empty()) {
-    const MalformedLine& first = found.malformed_lines.front();
+    const protocol::MalformedLine& first = found.malformed_lines.front();
     scrape.malformed_where = fmt::format("line {}, column {}: {}", first.line, first.column, first.what);
   }
   scrape.samples = std::move(found.samples);

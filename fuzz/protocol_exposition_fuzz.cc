@@ -1,11 +1,10 @@
-// The parsers of a server's figures on any bytes: the exposition formats and Triton's statistics.
+// The parser of a server's figures on any bytes, in either of the exposition formats.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
 
-#include "telemetry/prometheus/text.h"
-#include "telemetry/prometheus/triton_statistics.h"
+#include "protocol/exposition.h"
 
 namespace {
 
@@ -16,7 +15,7 @@ void require(bool holds) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  using namespace lynxbench::telemetry::prometheus;
+  using namespace lynxbench::protocol;
   std::string_view text(reinterpret_cast<const char*>(data), size);
   Exposition found = parse_exposition(text);
   auto lines = static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n')) + 1;
@@ -28,6 +27,5 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     require(std::is_sorted(sample.labels.begin(), sample.labels.end(),
                            [](const auto& a, const auto& b) { return a.first < b.first; }));
   }
-  (void)parse_triton_statistics(text);
   return 0;
 }

@@ -1,4 +1,4 @@
-#include "telemetry/prometheus/text.h"
+#include "protocol/exposition.h"
 
 #include <algorithm>
 #include <array>
@@ -9,7 +9,7 @@
 
 #include "base/result.h"
 
-namespace lynxbench::telemetry::prometheus {
+namespace lynxbench::protocol {
 namespace {
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
@@ -293,4 +293,4 @@ std::optional<double> parse_value(std::string_view text) {
 
 Exposition parse_exposition(std::string_view text) { return Parser().parse(text); }
 
-}  // namespace lynxbench::telemetry::prometheus
+}  // namespace lynxbench::protocol

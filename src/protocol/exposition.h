@@ -20,7 +20,7 @@
 
 #include "model/server_metrics.h"
 
-namespace lynxbench::telemetry::prometheus {
+namespace lynxbench::protocol {
 
 enum class MetricKind {
   kUnknown,  // no TYPE, "untyped", "unknown", or a word that is no type
@@ -65,4 +65,4 @@ inline constexpr std::size_t kMostMalformed = 16;
 // formats refer to, without its hexadecimal and underscored ones; nothing for anything else.
 [[nodiscard]] std::optional<double> parse_value(std::string_view text);
 
-}  // namespace lynxbench::telemetry::prometheus
+}  // namespace lynxbench::protocol

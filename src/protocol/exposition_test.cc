@@ -1,4 +1,4 @@
-#include "telemetry/prometheus/text.h"
+#include "protocol/exposition.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 
 #include "base/files.h"
 
-namespace lynxbench::telemetry::prometheus {
+namespace lynxbench::protocol {
 namespace {
 
 MetricSample only(std::string_view line) {
@@ -162,4 +162,4 @@ INSTANTIATE_TEST_SUITE_P(Servers, RecordedExposition,
                          });
 
 }  // namespace
-}  // namespace lynxbench::telemetry::prometheus
+}  // namespace lynxbench::protocol

@@ -1,0 +1,44 @@
+// Collective operations over the ranks of a job: who waited for whom. Kernels of one collective are
+// matched by kind (group and operation, else the kernel's name) and order; the shortest of an instance
+// is the one that arrived last, so what the others took longer was waiting, and the rest transfer.
+//
+//   std::vector<RankCollectives> ranks;          // one for each file, in its order
+//   ranks.push_back(collectives_of(timeline, classes));
+//   std::optional<RankComparison> compared = compare_ranks(ranks, files);
+//
+// No clock in common is needed: durations alone are compared. (The definitions of TraceLens.)
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "attribution/device/device_class.h"
+#include "model/trace.h"
+#include "model/trace_figures.h"
+
+namespace lynxbench::attribution {
+
+// The communication kernels of one rank, by kind, in order of time.
+struct RankCollectives {
+  std::optional<std::int64_t> rank;
+  struct Kind {
+    std::string name;
+    std::string group;
+    std::vector<std::int64_t> durations_ns;
+  };
+  std::vector<Kind> kinds;  // by name, then group
+};
+
+[[nodiscard]] RankCollectives collectives_of(const Timeline& timeline,
+                                             const DeviceClasses& classes);
+
+// Nothing with fewer than two files that say which rank they are of, or when two are of the same.
+// `files` are the files of `ranks`, in the same order.
+[[nodiscard]] std::optional<RankComparison> compare_ranks(
+    std::span<const RankCollectives> ranks, std::span<const TraceFileFigures> files);
+
+}  // namespace lynxbench::attribution

@@ -1,0 +1,47 @@
+// For tests of readers: reads text with one reader as read_source() would, and looks at the losses.
+#pragma once
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "trace/byte_source.h"
+#include "trace/link.h"
+#include "trace/reader.h"
+
+namespace lynxbench::trace {
+
+inline Result<Timeline> read_with(const Reader& reader, std::string_view text,
+                                  const ReadOptions& options = {}) {
+  const std::unique_ptr<ByteSource> source = TRY(open_bytes(text, "given"));
+  Timeline timeline = TRY(reader.read(*source, options));
+  link(timeline);
+  return timeline;
+}
+
+// How many of `what` were lost; 0: none.
+inline std::uint64_t loss_count(const Timeline& timeline, std::string_view what) {
+  for (const Loss& loss : timeline.losses) {
+    if (loss.what == what) return loss.count;
+  }
+  return 0;
+}
+
+inline bool has_note(const Timeline& timeline, std::string_view part) {
+  for (const std::string& note : timeline.notes) {
+    if (note.find(part) != std::string::npos) return true;
+  }
+  return false;
+}
+
+// The folder of real traces, and "" where this machine has none.
+inline std::filesystem::path real_traces() {
+  const char* given = std::getenv("LYNXBENCH_DATA");
+  const std::filesystem::path root =
+      given != nullptr ? std::filesystem::path(given)
+                       : std::filesystem::path(LYNXBENCH_SOURCE_DIR) / ".." / "shared" / "data";
+  return std::filesystem::is_directory(root / "traces") ? root / "traces" : "";
+}
+
+}  // namespace lynxbench::trace
