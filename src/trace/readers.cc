@@ -4,6 +4,7 @@
 #include "trace/link.h"
 #include "trace/loss_count.h"
 #include "trace/nsys/reader.h"
+#include "trace/ort/timeline.h"
 #include "trace/otlp/reader.h"
 #include "trace/prometheus/reader.h"
 #include "trace/reader.h"
@@ -18,8 +19,9 @@
 namespace lynxbench::trace {
 
 std::span<const Reader> readers() {
-  static const std::array all{chrome::reader(), nsys::reader(),  otlp::reader(),    prometheus::reader(),
-                              rocprof::reader(), smi::reader(), triton::reader(),  trtexec::reader(),
+  static const std::array all{chrome::reader(),     nsys::reader(),    ort::reader(),
+                              otlp::reader(),       prometheus::reader(), rocprof::reader(),
+                              smi::reader(),        triton::reader(),  trtexec::reader(),
                               xplane::reader()};
   return all;
 }
