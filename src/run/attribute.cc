@@ -40,12 +40,10 @@ void describe(const Timeline& timeline, TraceFileFigures& file) {
 
 void attribute_devices(const Timeline& timeline, const attribution::DeviceClasses& classes,
                        const attribution::KernelRoofline& roofline,
+                       const attribution::BudgetEvidence& evidence,
                        const attribution::TraceContext& context, const AttributeOptions& options,
                        std::vector<DeviceFigures>& devices) {
-  const std::optional<attribution::IntervalSet> requests =
-      attribution::request_presence(context, timeline);
-  attribution::fill_budgets(timeline, classes, roofline.bounds, requests ? &*requests : nullptr,
-                            devices);
+  attribution::fill_budgets(timeline, classes, evidence, devices);
   attribution::fill_name_tables(timeline, classes, devices);
   attribution::fill_launch_delays(timeline, devices);
   attribution::fill_launch_queues(timeline, devices);
@@ -75,7 +73,8 @@ class Attribution {
 
   Result<TraceFigures> run(const std::vector<std::string>& files) {
     TRY_STATUS(read(files));
-    if (has_devices_ && !context_.empty()) {
+    waits_ = attribution::rank_waits(ranks_);
+    if (has_devices_ && (!context_.empty() || !waits_.of.empty())) {
       figures_.files.clear();
       ranks_.clear();
       TRY_STATUS(read(files));
@@ -132,8 +131,18 @@ class Attribution {
     file.devices = attribution::device_figures(timeline, classes);
     const attribution::KernelRoofline roofline =
         attribution::kernel_roofline(timeline, classes, options_.ceilings);
-    attribute_devices(timeline, classes, roofline, context_, options_, file.devices);
-    if (perfetto != nullptr) add_to(*perfetto, timeline, classes, roofline, file.devices);
+    const std::optional<attribution::IntervalSet> requests =
+        attribution::request_presence(context_, timeline);
+    const std::vector<std::int64_t> waits =
+        attribution::waits_of_rows(timeline, classes, waits_);
+    const attribution::BudgetEvidence evidence{.bounds = roofline.bounds,
+                                               .requests = requests ? &*requests : nullptr,
+                                               .rank_waits_ns = waits};
+    attribute_devices(timeline, classes, roofline, evidence, context_, options_, file.devices);
+    if (perfetto != nullptr) {
+      perfetto->add(timeline,
+                    attribution::budget_pieces(timeline, classes, evidence, file.devices));
+    }
     add_graph(timeline, classes, roofline, file);
     attribution::fill_host_table(timeline, file);
     file.iterations = attribution::iterations(timeline);
@@ -141,17 +150,6 @@ class Attribution {
     file.series = attribution::series_figures(timeline);
     file.totals = totals_of(timeline);
     return file;
-  }
-
-  void add_to(trace::PerfettoWriter& perfetto, const Timeline& timeline,
-              const attribution::DeviceClasses& classes,
-              const attribution::KernelRoofline& roofline,
-              const std::vector<DeviceFigures>& devices) const {
-    const std::optional<attribution::IntervalSet> requests =
-        attribution::request_presence(context_, timeline);
-    perfetto.add(timeline,
-                 attribution::budget_pieces(timeline, classes, roofline.bounds,
-                                            requests ? &*requests : nullptr, devices));
   }
 
   void add_graph(const Timeline& timeline, const attribution::DeviceClasses& classes,
@@ -182,6 +180,7 @@ class Attribution {
   TraceFigures figures_;
   std::vector<attribution::RankCollectives> ranks_;
   attribution::TraceContext context_;
+  attribution::RankWaits waits_;
   std::vector<std::string> refused_;
   std::unique_ptr<trace::PerfettoWriter> perfetto_;
   bool has_devices_ = false;

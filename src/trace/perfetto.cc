@@ -36,7 +36,7 @@ std::string_view colour_of(DeviceTime time) {
     case DeviceTime::kIdleLaunch:
     case DeviceTime::kIdleQueued:
     case DeviceTime::kIdleGraph:
-    case DeviceTime::kIdleOtherRank:
+    case DeviceTime::kRankWait:
     case DeviceTime::kIdleNoRequest:
     case DeviceTime::kIdleUnknown: return "grey";
     default: return "terrible";

@@ -27,7 +27,7 @@ std::vector<DeviceFigures> figures_of(const Timeline& timeline,
                                       const IntervalSet* requests = nullptr) {
   const DeviceClasses classes = classify(timeline);
   std::vector<DeviceFigures> devices = device_figures(timeline, classes);
-  fill_budgets(timeline, classes, {}, requests, devices);
+  fill_budgets(timeline, classes, {.requests = requests}, devices);
   return devices;
 }
 
@@ -92,6 +92,26 @@ TEST(Ranks, TheShortestOfACollectiveArrivedLastAndTheOthersWaitedForIt) {
   ASSERT_EQ(compared->collectives.size(), 1U);
   EXPECT_EQ(compared->collectives[0].count, 2U);
   EXPECT_EQ(compared->collectives[0].unmatched, 1U);
+}
+
+TEST(Ranks, WaitingForAnotherRankIsAClassOfItsOwn) {
+  std::vector<RankCollectives> ranks(2);
+  ranks[0] = {.rank = 0, .kinds = {{"ncclAllReduce", "", {100}}}};
+  ranks[1] = {.rank = 1, .kinds = {{"ncclAllReduce", "", {30}}}};
+  TimelineBuilder build;
+  build.t.rank = 0;
+  build.kernel(0, 20);
+  build.kernel(10, 110, kNoLink, "ncclAllReduce", 8);
+  const Timeline& timeline = build.linked();
+  const DeviceClasses classes = classify(timeline);
+  const std::vector<std::int64_t> waits = waits_of_rows(timeline, classes, rank_waits(ranks));
+  ASSERT_EQ(waits, (std::vector<std::int64_t>{0, 70}));
+  std::vector<DeviceFigures> devices = device_figures(timeline, classes);
+  fill_budgets(timeline, classes, {.rank_waits_ns = waits}, devices);
+  // [10, 80) waits, of which [10, 20) is hidden; [80, 110) transfers.
+  EXPECT_EQ(part_of(devices[0].span, DeviceTime::kRankWait), 60);
+  EXPECT_EQ(part_of(devices[0].span, DeviceTime::kCommunication), 30);
+  EXPECT_EQ(devices[0].exposed_communication_ns, 90);
 }
 
 TEST(Ranks, TwoFilesOfOneRankAreNotCompared) {

@@ -221,11 +221,18 @@ class BudgetSum {
       : timeline_(timeline), window_(window), launches_(launches),
         idle_(timeline, threads, requests), covered_to_(window.begin_ns) {}
 
-  void add_row(std::size_t row, DeviceTime time) {
+  // `wait_ns`: of a collective, how long it waited for another rank.
+  void add_row(std::size_t row, DeviceTime time, std::int64_t wait_ns) {
     const std::int64_t begin = timeline_.device.begin_ns[row];
     const std::int64_t end = timeline_.device.end_ns[row];
     if (last_row_ == kNone || begin > covered_to_) add_gap(row, begin);
-    add(working_[index_of(time)], begin, end);
+    if (wait_ns == 0) {
+      add(working_[index_of(time)], begin, end);
+    } else {
+      const std::int64_t all_there = begin + std::min(wait_ns, end - begin);
+      add(working_[index_of(DeviceTime::kRankWait)], begin, all_there);
+      after_waits_.push_back({all_there, end});
+    }
     if (last_row_ == kNone || end >= covered_to_) last_row_ = static_cast<std::uint32_t>(row);
     covered_to_ = std::max(covered_to_, end);
   }
@@ -235,6 +242,7 @@ class BudgetSum {
     add_trailing();
     idle_.resolve();
     std::vector<BudgetPiece> pieces = idle_.take_pieces();
+    add_transfers();
     IntervalSet covered;
     for (std::size_t i = 0; i < index_of(DeviceTime::kIdleOperator); ++i) {
       for (const Moment& one : difference(working_[i], covered)) {
@@ -285,6 +293,16 @@ class BudgetSum {
     idle_.add(DeviceTime::kIdleLaunch, late_until, gap_end);
   }
 
+  // What collectives did once every rank was there.
+  void add_transfers() {
+    std::sort(after_waits_.begin(), after_waits_.end(),
+              [](const Moment& a, const Moment& b) { return a.begin_ns < b.begin_ns; });
+    IntervalSet transfers;
+    for (const Moment& one : after_waits_) add(transfers, one.begin_ns, one.end_ns);
+    IntervalSet& communication = working_[index_of(DeviceTime::kCommunication)];
+    communication = unite(communication, transfers);
+  }
+
   // After the last work: the thread that launched it is asked what it went on with.
   void add_trailing() {
     if (covered_to_ >= window_.end_ns) return;
@@ -318,6 +336,7 @@ class BudgetSum {
   std::int64_t covered_to_;
   std::uint32_t last_row_ = kNone;  // whose end is covered_to_
   std::array<IntervalSet, kDeviceTimeCount> working_;
+  std::vector<Moment> after_waits_;
 };
 
 DeviceTime time_of(const Timeline& timeline, const DeviceClasses& classes,
@@ -360,18 +379,20 @@ namespace {
 
 // By device, with every row added.
 std::map<std::int64_t, BudgetSum> sums_of(const Timeline& timeline, const DeviceClasses& classes,
-                                          std::span<const KernelBound> bounds,
-                                          const IntervalSet* requests, const HostThreads& threads,
+                                          const BudgetEvidence& evidence,
+                                          const HostThreads& threads,
                                           const std::vector<DeviceFigures>& devices) {
   const Window window = window_of(timeline);
   std::map<std::int64_t, BudgetSum> sums;
   for (const DeviceFigures& figures : devices) {
-    sums.try_emplace(figures.device, timeline, threads, requests, window,
+    sums.try_emplace(figures.device, timeline, threads, evidence.requests, window,
                      clocks_disagree(figures) ? Launches::kOnAnotherClock : Launches::kKnown);
   }
   for (std::size_t row = 0; row < timeline.device.size(); ++row) {
     const std::int64_t id = timeline.lanes[timeline.device.lane[row]].device;
-    sums.at(id).add_row(row, time_of(timeline, classes, bounds, row));
+    const std::int64_t wait =
+        evidence.rank_waits_ns.empty() ? 0 : evidence.rank_waits_ns[row];
+    sums.at(id).add_row(row, time_of(timeline, classes, evidence.bounds, row), wait);
   }
   return sums;
 }
@@ -379,19 +400,17 @@ std::map<std::int64_t, BudgetSum> sums_of(const Timeline& timeline, const Device
 }  // namespace
 
 void fill_budgets(const Timeline& timeline, const DeviceClasses& classes,
-                  std::span<const KernelBound> bounds, const IntervalSet* requests,
-                  std::vector<DeviceFigures>& devices) {
+                  const BudgetEvidence& evidence, std::vector<DeviceFigures>& devices) {
   const HostThreads threads(timeline);
-  auto sums = sums_of(timeline, classes, bounds, requests, threads, devices);
+  auto sums = sums_of(timeline, classes, evidence, threads, devices);
   for (DeviceFigures& figures : devices) sums.at(figures.device).finish(figures);
 }
 
 std::vector<DevicePieces> budget_pieces(const Timeline& timeline, const DeviceClasses& classes,
-                                        std::span<const KernelBound> bounds,
-                                        const IntervalSet* requests,
+                                        const BudgetEvidence& evidence,
                                         const std::vector<DeviceFigures>& devices) {
   const HostThreads threads(timeline);
-  auto sums = sums_of(timeline, classes, bounds, requests, threads, devices);
+  auto sums = sums_of(timeline, classes, evidence, threads, devices);
   std::vector<DevicePieces> all;
   for (const DeviceFigures& figures : devices) {
     all.push_back({figures.device, figures.name, sums.at(figures.device).take_pieces()});

@@ -21,7 +21,7 @@ std::vector<DeviceFigures> figures_of(const Timeline& t, std::span<const KernelB
                                       const IntervalSet* requests = nullptr) {
   const DeviceClasses classes = classify(t);
   std::vector<DeviceFigures> devices = device_figures(t, classes);
-  fill_budgets(t, classes, bounds, requests, devices);
+  fill_budgets(t, classes, {.bounds = bounds, .requests = requests}, devices);
   return devices;
 }
 
