@@ -20,7 +20,7 @@ using Parts = std::map<DeviceTime, std::int64_t>;
 std::vector<DeviceFigures> figures_of(const Timeline& t, std::span<const KernelBound> bounds = {}) {
   const DeviceClasses classes = classify(t);
   std::vector<DeviceFigures> devices = device_figures(t, classes);
-  fill_budgets(t, classes, bounds, devices);
+  fill_budgets(t, classes, bounds, nullptr, devices);
   return devices;
 }
 
