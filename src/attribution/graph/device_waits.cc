@@ -87,10 +87,25 @@ void WaitFinder::index_lanes() {
   }
 }
 
+std::uint32_t WaitFinder::lane_with_work(std::uint32_t lane) const {
+  const auto works = [&](std::uint32_t one) {
+    return !lanes_[one].linked.empty() || !lanes_[one].unlinked.empty();
+  };
+  if (lane == kNone || works(lane)) return lane;
+  std::uint32_t found = kNone;
+  for (std::uint32_t other = 0; other < lanes_.size(); ++other) {
+    if (timeline_.lanes[other].stream != timeline_.lanes[lane].stream || !works(other)) continue;
+    if (found != kNone) return kNone;
+    found = other;
+  }
+  return found;
+}
+
 void WaitFinder::index_facts() {
   for (const DeviceWait& wait : timeline_.waits) {
     if (wait.link == kNoLink) continue;
-    facts_[wait.link] = {wait.lane, wait.recorded_on, wait.recorded_by};
+    facts_[wait.link] = {lane_with_work(wait.lane), lane_with_work(wait.recorded_on),
+                         wait.recorded_by};
     by_key_[wait.link] = kNone;
     if (wait.recorded_by != kNoLink) by_key_[wait.recorded_by] = kNone;
   }
@@ -127,6 +142,20 @@ std::uint32_t WaitFinder::last_on_lane(std::uint32_t lane, std::uint32_t call) c
   return device.end_ns[b] > device.end_ns[a] ? b : a;
 }
 
+std::uint32_t WaitFinder::awaited_on_lane(std::uint32_t lane, std::uint32_t call) const {
+  const DeviceTable& device = timeline_.device;
+  const std::uint32_t last = last_on_lane(lane, call);
+  const std::int64_t end = end_of(call);
+  if (last == kNone || device.begin_ns[last] < end) return last;
+  if (device.begin_ns[last] > end + kClockSlackNs) return last;
+  const std::vector<std::uint32_t>& rows = lanes_[lane].linked;
+  auto after = std::partition_point(rows.begin(), rows.end(), [&](std::uint32_t row) {
+    return before(device.call[row], call);
+  });
+  while (after != rows.begin() && device.begin_ns[*(after - 1)] >= end) --after;
+  return after == rows.begin() ? last : *(after - 1);
+}
+
 std::uint32_t WaitFinder::next_on_lane(std::uint32_t lane, std::uint32_t call) const {
   const LaneRows& rows = lanes_[lane];
   const auto next = std::partition_point(
@@ -160,7 +189,7 @@ void WaitFinder::add_device_wait(std::uint32_t call, WaitCallKind kind) {
   std::uint32_t done = kNone;
   for (std::uint32_t lane = 0; lane < lanes_.size(); ++lane) {
     if (device && timeline_.lanes[lane].device != *device) continue;
-    const std::uint32_t row = last_on_lane(lane, call);
+    const std::uint32_t row = awaited_on_lane(lane, call);
     if (row == kNone) continue;
     if (row == awaited_before_[lane]) {
       done = row;
@@ -177,7 +206,7 @@ void WaitFinder::add_device_wait(std::uint32_t call, WaitCallKind kind) {
 void WaitFinder::add_lane_wait(std::uint32_t call, WaitCallKind kind) {
   const Fact* fact = fact_of(call);
   if (kind == WaitCallKind::kStream && fact != nullptr && fact->lane != kNone) {
-    return add(call, last_on_lane(fact->lane, call), true);
+    return add(call, awaited_on_lane(fact->lane, call), true);
   }
   if (kind == WaitCallKind::kEvent && fact != nullptr && fact->recorded_on != kNone) {
     const std::uint32_t record = call_of(fact->recorded_by);

@@ -8,9 +8,6 @@
 namespace lynxbench::attribution {
 namespace {
 
-// Device work may seem to end this much after the call that waited for it: two clocks.
-constexpr std::int64_t kClockSlackNs = 20'000;
-
 bool has(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
