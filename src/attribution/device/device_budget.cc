@@ -91,14 +91,15 @@ class IdleAccount {
   }
   void add_late(std::uint32_t thread, Part part, std::int64_t begin_ns, std::int64_t end_ns) {
     if (begin_ns >= end_ns) return;
-    const std::int64_t gap = gaps_++;
-    if (requests_ == nullptr) return late_[thread].push_back({begin_ns, end_ns, part, gap});
+    const std::uint32_t gap = gaps_++;
+    std::vector<LatePiece>& late = late_[thread];
+    if (requests_ == nullptr) return late.push_back({begin_ns, end_ns, part, gap});
     const IntervalSet whole{{begin_ns, end_ns}};
     for (const Moment& one : difference(whole, *requests_)) {
       add(DeviceTime::kIdleNoRequest, one.begin_ns, one.end_ns);
     }
     for (const Moment& one : intersection(whole, *requests_)) {
-      late_[thread].push_back({one.begin_ns, one.end_ns, part, gap});
+      late.push_back({one.begin_ns, one.end_ns, part, gap});
     }
   }
   // Asks the threads about all late pieces.

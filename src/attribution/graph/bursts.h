@@ -42,6 +42,9 @@ class Bursts {
   using Span = std::pair<std::int64_t, std::int64_t>;
   [[nodiscard]] std::optional<Burst> of_thread(std::uint32_t thread, std::int64_t begin_ns,
                                                std::int64_t end_ns) const;
+  [[nodiscard]] std::optional<Burst> longest(std::uint32_t thread, std::int64_t begin_ns,
+                                             std::int64_t end_ns,
+                                             std::int64_t not_before_ns) const;
   const Timeline& timeline_;
   std::vector<std::vector<Span>> spans_;  // of each thread
   std::vector<std::uint32_t> threads_;

@@ -129,14 +129,15 @@ void GraphBuilder::add_untraced(std::int64_t until_ns) {
   add_time(begin, cursor_, kNone, ItemKind::kUntraced);
 }
 
-// Operators work themselves. Anything else may stand still while another thread does; where that
-// thread had begun before, only what waits by its name is taken to wait for it.
+// Operators of a library ("aten::mm") work themselves. Anything else may stand still while another
+// thread does; where that thread had begun before, only what waits by its name is taken to wait for it.
 std::optional<Burst> GraphBuilder::burst_during(std::int64_t begin_ns, std::int64_t end_ns,
                                                 std::uint32_t row) const {
   if (row == kNone) return bursts_.inside(thread_, begin_ns, end_ns);
   const HostWork work = timeline_.host.work[row];
-  if (work == HostWork::kOperator) return std::nullopt;
-  if (work == HostWork::kSystemCall || waits_for_threads(timeline_.names[timeline_.host.name[row]])) {
+  const std::string_view name = timeline_.names[timeline_.host.name[row]];
+  if (work == HostWork::kOperator && has(name, "::")) return std::nullopt;
+  if (work == HostWork::kSystemCall || waits_for_threads(name)) {
     return bursts_.until(thread_, begin_ns, end_ns);
   }
   return bursts_.inside(thread_, begin_ns, end_ns);

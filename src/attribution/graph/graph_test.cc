@@ -370,6 +370,20 @@ TEST(Graph, AThreadThatWorksExactlyWhileAnotherStandsStillWasWokenByIt) {
   EXPECT_EQ(gain.expected_ns, 47'000);
 }
 
+// A second thread that is always at work hides nothing, and neither does a range of an old profiler's
+// that is called an operator.
+TEST(Graph, AHandOverIsFoundBesideAThreadThatIsBusyThroughout) {
+  TimelineForTest trace;
+  trace.op(0, 100'000, "ProfilerStep#5");
+  trace.op(12'000, 98'000, "MulBackward", 2);
+  trace.python(1'000, 150'000, "telemetry", 3);
+  const DependencyGraph graph = trace.graph();
+  expect_exact(graph);
+  const Edge* woke = edge_of(graph, item_of(graph, "MulBackward"), EdgeKind::kHandOver);
+  ASSERT_NE(woke, nullptr);
+  EXPECT_EQ(graph.end_ns(woke->from), 12'000);
+}
+
 // The thread was started before main came to join it.
 TEST(Graph, AThreadThatIsJoinedHoldsUpTheJoin) {
   TimelineForTest trace;
