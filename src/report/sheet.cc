@@ -64,7 +64,9 @@ void Sheet::items(const std::vector<std::string>& texts) {
 
 void Sheet::head(const std::vector<std::string>& titles) {
   text_ += "<div class=\"scroll\"><table><thead><tr>";
-  for (const std::string& title : titles) text_ += "<th>" + escaped(title) + "</th>";
+  for (const std::string& title : titles) {
+    text_ += title.starts_with("<th") ? title : "<th>" + escaped(title) + "</th>";
+  }
   text_ += "</tr></thead><tbody>\n";
 }
 

@@ -28,6 +28,7 @@ class Sheet {
   void note(const std::string& text);
   void raw(const std::string& html) { text_ += html; }
   void items(const std::vector<std::string>& texts);
+  // A title that begins with '<' is HTML: "<th class=\"left\">name</th>".
   void head(const std::vector<std::string>& titles);
   // A cell that begins with "<td" stands as it is.
   void row(const std::vector<std::string>& cells);

@@ -28,12 +28,13 @@ svg.stack { max-width: none; width: 100%; height: 34px; border-radius: 5px; } sv
 svg line.roof { stroke: var(--ink); stroke-width: 1.6; } svg circle { fill-opacity: 0.8; }
 i.key { display: inline-block; width: 12px; height: 12px; border-radius: 3px; margin-right: 8px; vertical-align: -1px; }
 td.name { text-align: left; white-space: normal; overflow-wrap: anywhere; min-width: 16rem; max-width: 34rem; }
+td.class { text-align: left; white-space: normal; min-width: 15rem; } td.class small { display: block; padding-left: 20px; color: var(--soft); }
 td.wide { text-align: left; min-width: 12rem; } td.share { min-width: 6rem; } td.left { text-align: left; }
 td .bar { display: block; height: 7px; border-radius: 2px; background: var(--t1); } td .bar.idle { background: var(--t8); }
 .flame { display: flex; gap: 1px; margin: 8px 0 4px; height: 40px; }
 .flame span { background: var(--fill); border: 1px solid var(--line); border-radius: 4px; overflow: hidden; white-space: nowrap;
   text-overflow: ellipsis; font-size: 0.75rem; line-height: 36px; padding: 0 3px; min-width: 0; flex-basis: 0; }
-.legend i.key { width: 12px; height: 12px; margin-right: 6px; } .device { margin-top: 16px; } .device b { font-weight: 600; }
+.legend span { display: inline-block; } p.legend { margin: 12px 0; } .legend i.key { width: 12px; height: 12px; margin-right: 6px; } .device { margin-top: 16px; } .device b { font-weight: 600; }
 .two { display: grid; gap: 4px 18px; grid-template-columns: max-content 1fr; }
 @media (max-width: 640px) { main { padding: 10px 8px; } section { padding: 16px 14px; } dl { grid-template-columns: 1fr; }
   dt { margin-top: 6px; } td.name { min-width: 11rem; } }
@@ -236,19 +237,18 @@ void add_budget(Sheet& sheet, const DeviceFigures& device) {
   sheet.raw(bar_of(device.span));
   const std::string hidden = hidden_text(device.span);
   if (!hidden.empty()) sheet.note(hidden);
-  sheet.raw("<div class=\"scroll\"><table><thead><tr><th>where the time went</th><th>first to last work</th><th>share</th>"
-            "<th>whole file</th><th class=\"left\">may own it</th><th class=\"left\">look at</th></tr></thead><tbody>\n");
+  sheet.head({"where the time went", "first to last work", "share", "whole file", "<th class=\"left\">may own it</th>"});
   for (const DeviceTimePart& wall : device.wall.parts) {
     const auto found = std::find_if(device.span.parts.begin(), device.span.parts.end(),
                                     [&](const DeviceTimePart& one) { return one.time == wall.time; });
     const std::int64_t span_ns = found == device.span.parts.end() ? 0 : found->ns;
-    sheet.row({"<td class=\"left\">" + key_of(wall.time) + escaped(title_of(wall.time)) + "</td>", ns_text(span_ns),
-               escaped(ratio_text(ratio_of(span_ns, device.span.whole_ns))), ns_text(wall.ns),
-               "<td class=\"left\">" + escaped(owner_text(device, wall.time)) + "</td>",
-               "<td class=\"wide\">" + escaped(hint_text(wall.time)) + "</td>"});
+    sheet.row({"<td class=\"class\">" + key_of(wall.time) + escaped(title_of(wall.time)) + "<small>" + escaped(hint_text(wall.time)) +
+                   "</small></td>",
+               ns_text(span_ns), escaped(ratio_text(ratio_of(span_ns, device.span.whole_ns))), ns_text(wall.ns),
+               "<td class=\"wide\">" + escaped(owner_text(device, wall.time)) + "</td>"});
   }
   sheet.row({"<td class=\"left\"><b>sum = whole</b></td>", "<b>" + ns_text(device.span.whole_ns) + "</b>", "<b>100 %</b>",
-             "<b>" + ns_text(device.wall.whole_ns) + "</b>", "", ""});
+             "<b>" + ns_text(device.wall.whole_ns) + "</b>", ""});
   sheet.end_table();
 }
 
@@ -293,7 +293,7 @@ void add_facts(Sheet& sheet, const DeviceFigures& device) {
 void add_culprits(Sheet& sheet, const DeviceFigures& device) {
   if (device.culprits.empty()) return;
   sheet.raw("<h3>Late while the device idled</h3>\n");
-  sheet.head({"what", "the host was in", "idle time", "of idle", "", "gaps"});
+  sheet.head({"what", "<th class=\"left\">the host was in</th>", "idle time", "of idle", "", "gaps"});
   const std::size_t shown = std::min(kCulpritsShown, device.culprits.size());
   for (std::size_t i = 0; i < shown; ++i) {
     const Culprit& one = device.culprits[i];
@@ -373,7 +373,7 @@ void add_roofline(Sheet& sheet, const DeviceRoofline& roofline) {
               "style=\"background:var(--t2)\"></i>unknown</span> <span>larger: more time</span></p>" + svg + "</figure>\n");
   }
   if (roofline.points.empty()) return;
-  sheet.head({"operator", "input shapes", "count", "kernel time", "bound", "of what the ceilings allow"});
+  sheet.head({"operator", "<th class=\"left\">input shapes</th>", "count", "kernel time", "bound", "of what the ceilings allow"});
   const std::size_t shown = std::min(kPointsShown, roofline.points.size());
   for (std::size_t i = 0; i < shown; ++i) {
     const RooflinePoint& one = roofline.points[i];
@@ -464,7 +464,7 @@ void add_graph(Sheet& sheet, const GraphFigures& graph) {
     sheet.row({"<td class=\"left\">" + escaped(name) + "</td>", ns_text(ns), escaped(ratio_text(share)), bar_cell(share, "")});
   }
   sheet.end_table();
-  sheet.head({"name", "what it is", "times", "time"});
+  sheet.head({"name", "<th class=\"left\">what it is</th>", "times", "time"});
   for (std::size_t i = 0; i < std::min(kPointsShown, graph.names.size()); ++i) {
     const PathNameFigure& one = graph.names[i];
     sheet.row({name_cell(one.name), "<td class=\"left\">" + escaped(one.kind) + "</td>", escaped(grouped(one.steps)), ns_text(one.ns)});
@@ -472,7 +472,7 @@ void add_graph(Sheet& sheet, const GraphFigures& graph) {
   sheet.end_table();
   if (!graph.what_ifs.empty()) {
     sheet.raw("<h3>What if</h3>\n");
-    sheet.head({"change", "measured", "expected (range)", "of the work that changes", "assumes"});
+    sheet.head({"change", "measured", "<th class=\"left\">expected (range)</th>", "of the work that changes", "<th class=\"left\">assumes</th>"});
     for (const WhatIfFigure& one : graph.what_ifs) {
       sheet.row({"<td class=\"name\">" + escaped(one.scenario) + "</td>", ns_text(one.measured_ns),
                  "<td class=\"left\">" + gain_text(one) + "</td>", ns_text(one.changed_ns),
@@ -487,7 +487,7 @@ void add_graph(Sheet& sheet, const GraphFigures& graph) {
 void add_series(Sheet& sheet, const TraceFileFigures& file) {
   if (file.series.empty()) return;
   sheet.open("Quantities over time");
-  sheet.head({"quantity", "of", "samples", "missing", "least", "median", "most", "unit"});
+  sheet.head({"quantity", "<th class=\"left\">of</th>", "samples", "missing", "least", "median", "most", "unit"});
   for (const SeriesFigure& one : file.series) {
     const auto value = [&](double number) { return escaped(one.counter ? "+" + number_text(number) : number_text(number)); };
     sheet.row({name_cell(one.name), "<td class=\"name\">" + escaped(one.labels) + "</td>", escaped(grouped(one.samples)),

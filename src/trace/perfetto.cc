@@ -72,7 +72,7 @@ Result<std::unique_ptr<PerfettoWriter>> PerfettoWriter::create(const std::string
 
 PerfettoWriter::PerfettoWriter(std::unique_ptr<OutputFile> file, Files files)
     : file_(std::move(file)), files_(files) {
-  file_->write("{\"displayTimeUnit\": \"ns\",\n\"traceEvents\": [");
+  file_->write("{\"traceEvents\": [");
 }
 
 void PerfettoWriter::begin_event() {

@@ -521,6 +521,29 @@ TEST(DeviceBudget, OfRandomTimelinesIsWhatEachNanosecondSays) {
   }
 }
 
+TEST(DeviceBudget, ItsPiecesTouchAndAddUpToIt) {
+  for (std::uint64_t seed = 0; seed < 1000; ++seed) {
+    const Timeline t = random_timeline(seed);
+    const std::vector<DeviceFigures> devices = figures_of(t);
+    const auto all = budget_pieces(t, classify(t), {}, nullptr, devices);
+    ASSERT_EQ(all.size(), devices.size());
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      std::int64_t end_ns = window_of(t).begin_ns;
+      Parts wall;
+      for (const BudgetPiece& piece : all[i].pieces) {
+        ASSERT_EQ(piece.begin_ns, end_ns) << "seed " << seed;
+        ASSERT_LT(piece.begin_ns, piece.end_ns);
+        end_ns = piece.end_ns;
+        wall[piece.time] += piece.end_ns - piece.begin_ns;
+        if (piece.thread == kNone) continue;
+        EXPECT_TRUE(is_idle(piece.time));
+      }
+      EXPECT_EQ(end_ns, window_of(t).end_ns);
+      EXPECT_EQ(wall, parts_of(devices[i].wall));
+    }
+  }
+}
+
 TEST(DeviceBudget, ClosesWithClocksThatAreFarFromZero) {
   TimelineBuilder build;
   constexpr std::int64_t kFar = std::int64_t{1} << 61;

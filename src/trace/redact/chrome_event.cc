@@ -403,7 +403,9 @@ void EventEditor::metadata(const chrome::Event& event, std::string& out) {
   if (numbered || is_one_of(kKept, given)) {
     return member("args", fmt::format("{{\"name\": {}}}", json_text(given)), out);
   }
-  if (!given.empty()) ++removed_["names of processes and threads"];
+  if (given.empty()) return;
+  ++removed_["names of processes and threads"];
+  member("args", R"({"name": "removed"})", out);
 }
 
 void EventEditor::append(const chrome::Event& event, std::string& out) {

@@ -98,6 +98,9 @@ class ChromeCopy {
       return Error{ErrorCode::kInvalidInput, "has no traceEvents, so it is no Chrome trace",
                    source_.name()};
     }
+    if (redaction_.events == 0) {
+      return Error{ErrorCode::kInvalidInput, "has no event that can be read", source_.name()};
+    }
     redaction_.losses = losses_.take();
     for (Loss& loss : source_.losses()) redaction_.losses.push_back(std::move(loss));
     return ok_status();
