@@ -14,6 +14,8 @@ struct AttributeArguments {
   run::AttributeOptions options;
   std::string contract;
   std::string ceilings;
+  std::vector<std::string> what_ifs;
+  bool graph = false;
   bool json = false;
 };
 
@@ -23,6 +25,10 @@ Result<ExitCode> attribute(const AttributeArguments& arguments) {
   if (!arguments.contract.empty()) contract = TRY(read_contract(arguments.contract, {}));
   if (contract) options.contract = &contract->contract;
   if (!arguments.ceilings.empty()) options.ceilings = TRY(run::read_ceilings(arguments.ceilings));
+  for (const std::string& wish : arguments.what_ifs) {
+    options.what_ifs.push_back(TRY(run::parse_what_if(wish)));
+  }
+  if (arguments.graph) options.graph = run::AttributeOptions::Graph::kAlways;
   const TraceFigures figures = TRY(run::attribute(arguments.files, options));
   TRY_STATUS(print_out(arguments.json ? pretty_text(Json(figures))
                                       : report::traces_terminal(figures, terminal_options())));
@@ -44,6 +50,13 @@ void add_attribute(Commands& commands) {
                       "Contract whose rules say which layers may own a class, and who owns them");
   command->add_option("--against", arguments->options.against,
                       "Trace from before a change: what is different in the first FILE");
+  command->add_option("--what-if", arguments->what_ifs,
+                      "What a change would gain: kernels=2, communication=hidden, "
+                      "copies=overlapped, launches=graphed, python=2, operators=2, loader=gone, "
+                      "name:NAME=2, batch=8:3.5, device=H200")
+      ->allow_extra_args(false);
+  command->add_flag("--graph", arguments->graph,
+                    "Critical path and what-ifs also of traces of more than 500,000 events");
   command->add_option("--ceilings", arguments->ceilings,
                       "JSON with measured ceilings of devices, instead of their data sheets");
   command->add_option("--threads", arguments->options.read.threads,

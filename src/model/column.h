@@ -10,6 +10,8 @@
 
 #include <cstddef>
 #include <memory>
+#include <new>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -40,9 +42,9 @@ class Column {
 
   void push_back(T value) {
     if ((size_ & kMask) == 0 && (size_ >> kShift) == blocks_.size()) {
-      blocks_.push_back(std::make_unique_for_overwrite<T[]>(kBlock));
+      blocks_.emplace_back(static_cast<T*>(::operator new(sizeof(T) * kBlock)));
     }
-    blocks_[size_ >> kShift][size_ & kMask] = std::move(value);
+    std::construct_at(blocks_[size_ >> kShift].get() + (size_ & kMask), std::move(value));
     ++size_;
   }
   void resize(std::size_t rows, T value) {
@@ -58,7 +60,13 @@ class Column {
   static constexpr unsigned kShift = 16;
   static constexpr std::size_t kBlock = std::size_t{1} << kShift;
   static constexpr std::size_t kMask = kBlock - 1;
-  std::vector<std::unique_ptr<T[]>> blocks_;
+  // Rows are made when they are added: a table of three rows touches no more memory than that.
+  static_assert(std::is_trivially_destructible_v<T>);
+  static_assert(alignof(T) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
+  struct Free {
+    void operator()(T* block) const { ::operator delete(block); }
+  };
+  std::vector<std::unique_ptr<T[], Free>> blocks_;
   std::size_t size_ = 0;
 };
 

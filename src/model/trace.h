@@ -175,6 +175,7 @@ struct DeviceWait {
   std::uint32_t lane = kNone;
   LinkKey link = kNoLink;         // of the call that waits
   LinkKey recorded_by = kNoLink;  // of the call that recorded the event waited for
+  std::uint32_t recorded_on = kNone;  // row of Timeline::lanes: the lane whose event it is
 };
 
 // ---- requests, counters ------------------------------------------------------------------------

@@ -227,6 +227,42 @@ Json json_of(const IterationFigures& iterations) {
               {"shown", std::move(shown)}};
 }
 
+Json json_of(const WhatIfFigure& one) {
+  Json json{{"scenario", one.scenario}};
+  if (!one.unknown_because.empty()) {
+    json["unknown_because"] = one.unknown_because;
+    return json;
+  }
+  json["assumes"] = one.assumes;
+  json["measured_ns"] = one.measured_ns;
+  json["expected_ns"] = one.expected_ns;
+  json["lower_ns"] = one.lower_ns;
+  json["upper_ns"] = one.upper_ns;
+  json["changed_ns"] = one.changed_ns;
+  json["exposed_ns"] = one.exposed_ns;
+  json["per_sample_group_ns"] = or_null(one.per_sample_group_ns);
+  return json;
+}
+
+Json json_of(const GraphFigures& graph) {
+  Json classes = Json::object();
+  for (const auto& [name, ns] : graph.classes) classes[name] = ns;
+  Json names = Json::array();
+  for (const PathNameFigure& one : graph.names) {
+    names.push_back(
+        Json{{"name", one.name}, {"kind", one.kind}, {"steps", one.steps}, {"ns", one.ns}});
+  }
+  Json what_ifs = Json::array();
+  for (const WhatIfFigure& one : graph.what_ifs) what_ifs.push_back(json_of(one));
+  return Json{{"critical_path",
+               Json{{"total_ns", graph.total_ns},
+                    {"bound_by", graph.bound_by},
+                    {"classes_ns", std::move(classes)},
+                    {"names", std::move(names)}}},
+              {"what_if", std::move(what_ifs)},
+              {"doubts", graph.doubts}};
+}
+
 Json json_of(const std::vector<SeriesFigure>& series) {
   Json table = Json::array();
   for (const SeriesFigure& one : series) {
@@ -316,6 +352,7 @@ Json json_of(const TraceFileFigures& file) {
               {"host_own_ns", file.host_own_ns},
               {"requests", file.requests ? json_of(*file.requests) : Json()},
               {"iterations", file.iterations ? json_of(*file.iterations) : Json()},
+              {"graph", file.graph ? json_of(*file.graph) : Json()},
               {"series", json_of(file.series)},
               {"totals", json_of(file.totals)},
               {"notes", file.notes},

@@ -251,6 +251,36 @@ struct SeriesFigure {
   double most = 0;
 };
 
+// What decided when the trace ended, and what changes would gain.
+struct PathNameFigure {
+  std::string name;
+  std::string kind;  // "Python", "kernel (compute)", ...
+  std::uint64_t steps = 0;
+  std::int64_t ns = 0;
+};
+
+struct WhatIfFigure {
+  std::string scenario;
+  std::string assumes;
+  std::int64_t measured_ns = 0;
+  std::int64_t expected_ns = 0;
+  std::int64_t lower_ns = 0;
+  std::int64_t upper_ns = 0;
+  std::int64_t changed_ns = 0;  // time of the work that changes
+  std::int64_t exposed_ns = 0;  // of it, the most that can be gained
+  std::optional<double> per_sample_group_ns;  // of a larger batch
+  std::string unknown_because;  // then no figure above counts
+};
+
+struct GraphFigures {
+  std::int64_t total_ns = 0;
+  std::string bound_by;
+  std::vector<std::pair<std::string, std::int64_t>> classes;  // sum: total_ns
+  std::vector<PathNameFigure> names;  // the most time first
+  std::vector<WhatIfFigure> what_ifs;
+  std::vector<std::string> doubts;  // what of the graph rests on inference
+};
+
 struct TraceFileFigures {
   std::string file;
   std::string format;
@@ -268,6 +298,7 @@ struct TraceFileFigures {
   std::uint64_t host_names = 0;
   std::int64_t host_own_ns = 0;      // all of it: the table's whole
   std::optional<IterationFigures> iterations;
+  std::optional<GraphFigures> graph;
   std::optional<RequestFigures> requests;
   std::vector<SeriesFigure> series;
   std::vector<NameFigure> totals;  // that a tool gave without times

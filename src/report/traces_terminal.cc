@@ -261,6 +261,45 @@ void print_iterations(Paper& paper, const IterationFigures& iterations) {
                              ns_text(iterations.device_p50_ns)));
 }
 
+void print_graph(Paper& paper, const GraphFigures& graph) {
+  paper.gap();
+  std::string classes;
+  std::vector<std::pair<std::string, std::int64_t>> sorted = graph.classes;
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  for (const auto& [name, ns] : sorted) {
+    classes += fmt::format("{}{} {}", classes.empty() ? "" : ", ", name,
+                           ratio_text(ratio_of(ns, graph.total_ns)));
+  }
+  paper.labelled("Critical path", fmt::format("{}, bound by: {} ({})", ns_text(graph.total_ns),
+                                              graph.bound_by, classes));
+  if (!graph.what_ifs.empty()) {
+    Table table{{{.title = "what if", .wrap_to = 36},
+                 {.title = "expected", .align = Align::kRight},
+                 {.title = "at least", .align = Align::kRight, .drop = 1},
+                 {.title = "at most", .align = Align::kRight, .drop = 1},
+                 {.title = "gain", .align = Align::kRight}},
+                {}};
+    for (const WhatIfFigure& one : graph.what_ifs) {
+      if (!one.unknown_because.empty()) {
+        table.rows.push_back({{one.scenario}, {"unknown"}, {""}, {""}, {one.unknown_because}});
+        continue;
+      }
+      table.rows.push_back(
+          {{one.scenario},
+           {ns_text(one.expected_ns)},
+           {ns_text(one.lower_ns)},
+           {ns_text(one.upper_ns)},
+           {ratio_text(ratio_of(one.measured_ns - one.expected_ns, one.measured_ns))}});
+    }
+    paper.gap();
+    paper.table(table);
+  }
+  for (const std::string& doubt : graph.doubts) {
+    paper.paragraph("Rests on inference: " + doubt + ".", Tone::kFaint);
+  }
+}
+
 void print_series(Paper& paper, const std::vector<SeriesFigure>& series) {
   if (series.empty()) return;
   Table table{{{.title = "series", .wrap_to = 34},
@@ -381,6 +420,7 @@ std::string traces_terminal(const TraceFigures& figures, const TerminalOptions& 
     print_names(paper, "host, own time by name", file.host_top, file.host_names);
     print_names(paper, "totals that the tool gave", file.totals, file.totals.size());
     if (file.iterations) print_iterations(paper, *file.iterations);
+    if (file.graph) print_graph(paper, *file.graph);
     if (file.requests) print_requests(paper, *file.requests);
     print_series(paper, file.series);
   }

@@ -1,5 +1,7 @@
 #include "run/attribute.h"
 
+#include <fmt/format.h>
+
 #include "attribution/device/collectives.h"
 #include "attribution/device/context.h"
 #include "attribution/device/device_budget.h"
@@ -35,10 +37,9 @@ void describe(const Timeline& timeline, TraceFileFigures& file) {
 }
 
 void attribute_devices(const Timeline& timeline, const attribution::DeviceClasses& classes,
+                       const attribution::KernelRoofline& roofline,
                        const attribution::TraceContext& context, const AttributeOptions& options,
                        std::vector<DeviceFigures>& devices) {
-  attribution::KernelRoofline roofline =
-      attribution::kernel_roofline(timeline, classes, options.ceilings);
   const std::optional<attribution::IntervalSet> requests =
       attribution::request_presence(context, timeline);
   attribution::fill_budgets(timeline, classes, roofline.bounds, requests ? &*requests : nullptr,
@@ -49,7 +50,7 @@ void attribute_devices(const Timeline& timeline, const attribution::DeviceClasse
   for (DeviceFigures& device : devices) {
     device.owners = attribution::device_owners(device.wall, options.contract);
     const auto found = roofline.devices.find(device.device);
-    if (found != roofline.devices.end()) device.roofline = std::move(found->second);
+    if (found != roofline.devices.end()) device.roofline = found->second;
   }
 }
 
@@ -113,13 +114,32 @@ class Attribution {
     TraceFileFigures file;
     describe(timeline, file);
     file.devices = attribution::device_figures(timeline, classes);
-    attribute_devices(timeline, classes, context_, options_, file.devices);
+    const attribution::KernelRoofline roofline =
+        attribution::kernel_roofline(timeline, classes, options_.ceilings);
+    attribute_devices(timeline, classes, roofline, context_, options_, file.devices);
+    add_graph(timeline, classes, roofline, file);
     attribution::fill_host_table(timeline, file);
     file.iterations = attribution::iterations(timeline);
     file.requests = attribution::request_figures(timeline);
     file.series = attribution::series_figures(timeline);
     file.totals = totals_of(timeline);
     return file;
+  }
+
+  void add_graph(const Timeline& timeline, const attribution::DeviceClasses& classes,
+                 const attribution::KernelRoofline& roofline, TraceFileFigures& file) const {
+    const std::size_t rows = timeline.host.size() + timeline.device.size();
+    if (rows == 0) return;
+    const bool asked = options_.graph == AttributeOptions::Graph::kAlways ||
+                       !options_.what_ifs.empty();
+    if (rows <= kGraphEvents || asked) {
+      file.graph = graph_figures(timeline, classes, roofline, options_.what_ifs);
+    } else {
+      file.notes.push_back(fmt::format(
+          "the critical path and what-ifs of {} events are left out for their memory; --graph asks "
+          "for them",
+          rows));
+    }
   }
 
   Status compare() {

@@ -11,14 +11,21 @@
 #include "base/result.h"
 #include "model/contract.h"
 #include "model/trace_figures.h"
+#include "run/what_if_words.h"
 #include "trace/reader.h"
 
 namespace lynxbench::run {
+
+inline constexpr std::size_t kGraphEvents = 500'000;
 
 struct AttributeOptions {
   trace::ReadOptions read;
   const Contract* contract = nullptr;  // whose rules name the owners; null: lynxbench's own
   std::vector<attribution::DeviceCeilings> ceilings;  // asked before the data sheets
+  // The critical path and what-ifs take some 50 bytes an event: of files with more than
+  // kGraphEvents they are left out, and a note says so, unless they are asked for.
+  enum class Graph : std::uint8_t { kUsual, kAlways } graph = Graph::kUsual;
+  std::vector<WhatIfWish> what_ifs;  // empty: the usual ones
   std::string against;  // a trace to compare the first file with: what changed from it; "": none
 };
 

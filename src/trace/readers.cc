@@ -2,18 +2,25 @@
 
 #include "trace/chrome/reader.h"
 #include "trace/link.h"
-#include "trace/reader.h"
 #include "trace/loss_count.h"
 #include "trace/nsys/reader.h"
+#include "trace/otlp/reader.h"
 #include "trace/prometheus/reader.h"
+#include "trace/reader.h"
+#include "trace/rocprof/reader.h"
 #include "trace/smi/reader.h"
 #include "trace/source_text.h"
 #include "trace/tar.h"
+#include "trace/triton/reader.h"
+#include "trace/trtexec/reader.h"
+#include "trace/xplane/reader.h"
 
 namespace lynxbench::trace {
 
 std::span<const Reader> readers() {
-  static const std::array all{chrome::reader(), nsys::reader(), prometheus::reader(), smi::reader()};
+  static const std::array all{chrome::reader(), nsys::reader(),  otlp::reader(),    prometheus::reader(),
+                              rocprof::reader(), smi::reader(), triton::reader(),  trtexec::reader(),
+                              xplane::reader()};
   return all;
 }
 

@@ -150,6 +150,9 @@ std::vector<SeriesFigure> series_figures(const Timeline& timeline) {
     figure.name = series.name;
     figure.unit = series.unit;
     figure.labels = series.labels;
+    if (series.labels.empty() && series.device) {
+      figure.labels = fmt::format("device={}", *series.device);
+    }
     figure.counter = series.kind == TraceSeries::Kind::kCounter;
     figure.samples = series.value.size();
     figure.missing = series.missing;

@@ -90,6 +90,7 @@ void append(Batch& whole, const Batch& part) {
   for (DeviceWait wait : part.timeline.waits) {
     wait.name = to.names[wait.name];
     if (wait.lane != kNone) wait.lane = to.lanes[wait.lane];
+    if (wait.recorded_on != kNone) wait.recorded_on = to.lanes[wait.recorded_on];
     whole.timeline.waits.push_back(wait);
   }
   for (Mark mark : part.marks) {

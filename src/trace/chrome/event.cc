@@ -36,6 +36,7 @@ constexpr std::array kArguments{
     Argument{"shared memory", &Arguments::shared_memory},
     Argument{"In msg nelems", &Arguments::in_elements},
     Argument{"Total Reserved", &Arguments::total_reserved},
+    Argument{"wait_on_stream", &Arguments::recorded_on},
     Argument{"Out msg nelems", &Arguments::out_elements},
     Argument{"cuda_sync_kind", &Arguments::sync_kind},
     Argument{"Total Allocated", &Arguments::total_allocated},

@@ -45,6 +45,7 @@ struct Arguments {
   std::string_view kind;  // ROCm: of a copy
   std::string_view sync_kind;
   std::string_view recorded_by;  // wait_on_cuda_event_record_corr_id
+  std::string_view recorded_on;  // wait_on_stream
   std::string_view total_allocated;
   std::string_view total_reserved;
   std::string_view device_id;

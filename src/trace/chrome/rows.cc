@@ -169,11 +169,19 @@ std::uint32_t EventRows::thread_of(const Event& event) {
 }
 
 std::uint32_t EventRows::lane_of(const Event& event) {
-  const std::string_view device =
-      !event.args.device.empty() ? event.args.device : event.process;
   const std::optional<std::int64_t> stream =
       !event.args.stream.empty() ? integer(event.args.stream) : stream_in(event.thread);
-  return timeline_.lane_of(number_of(device), stream.value_or(0), stream.has_value());
+  return timeline_.lane_of(device_of(event), stream.value_or(0), stream.has_value());
+}
+
+std::int64_t EventRows::device_of(const Event& event) const {
+  return number_of(!event.args.device.empty() ? event.args.device : event.process);
+}
+
+// The lane whose event is waited for.
+std::uint32_t EventRows::recorded_on(const Event& event) {
+  const std::int64_t stream = integer(event.args.recorded_on).value_or(-1);
+  return stream < 0 ? kNone : timeline_.lane_of(device_of(event), stream);
 }
 
 std::optional<EventRows::Times> EventRows::times_of(const Event& event, std::uint64_t byte) {
@@ -303,7 +311,8 @@ void EventRows::add_wait(const Event& event, const Times& times) {
                              .name = intern(name),
                              .lane = has_lane ? lane_of(event) : kNone,
                              .link = key_of(event.args.correlation),
-                             .recorded_by = key_of(event.args.recorded_by)});
+                             .recorded_by = key_of(event.args.recorded_by),
+                             .recorded_on = recorded_on(event)});
 }
 
 void EventRows::add_host(const Event& event, const Times& times, HostWork work) {

@@ -74,6 +74,8 @@ class EventRows {
   [[nodiscard]] std::uint32_t kernel_facts(const Event& event);
   [[nodiscard]] std::uint32_t copy_facts(const Event& event);
   [[nodiscard]] std::uint32_t lane_of(const Event& event);
+  [[nodiscard]] std::int64_t device_of(const Event& event) const;
+  std::uint32_t recorded_on(const Event& event);
   [[nodiscard]] std::uint32_t thread_of(const Event& event);
   [[nodiscard]] NameId intern(std::string_view text);
 

@@ -1,4 +1,5 @@
-// Who wrote the export, on which clock, on which GPUs, and what the profiler itself says went wrong.
+// Who wrote the export, on which clock, on which GPUs, and what the profiler itself says went
+// wrong.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -24,11 +25,11 @@ void read_writer(Import& import) {
 }
 
 void read_clock(Import& import) {
-  Scan rows =
-      import.database.scan("TARGET_INFO_SESSION_START_TIME", {"utcEpochNs"}, import.losses);
+  Scan rows = import.database.scan("TARGET_INFO_SESSION_START_TIME", {"utcEpochNs"}, import.losses);
   while (rows.next()) {
     if (rows.missing(0)) continue;
-    import.timeline.clock = {TraceClock::Kind::kWall, rows.integer(0), "UTC at the session's start"};
+    import.timeline.clock = {TraceClock::Kind::kWall, rows.integer(0),
+                             "UTC at the session's start"};
     return;
   }
   import.timeline.clock.source = "the session's start, whose time the export does not have";
@@ -37,8 +38,8 @@ void read_clock(Import& import) {
 // A process numbers its GPUs itself (CUDA_VISIBLE_DEVICES): events use its numbers.
 void read_ordinals(Import& import) {
   enum { kGpu, kOrdinal, kProcess };
-  Scan rows = import.database.scan("TARGET_INFO_CUDA_DEVICE", {"gpuId", "cudaId", "pid"},
-                                   import.losses);
+  Scan rows =
+      import.database.scan("TARGET_INFO_CUDA_DEVICE", {"gpuId", "cudaId", "pid"}, import.losses);
   while (rows.next()) {
     if (rows.missing(kGpu) || rows.missing(kOrdinal)) continue;
     import.set_gpu(rows.integer(kProcess), rows.integer(kOrdinal), rows.integer(kGpu));
@@ -121,10 +122,9 @@ void read_diagnostics(Import& import) {
   while (rows.next()) {
     const std::int64_t severity = rows.integer(kSeverity);
     if (announces_lost_events(rows.text(kText))) {
-      import.losses.add_all(
-          Severity::kLoss,
-          "the profiler says: " + without_private_words(rows.text(kText)), 1,
-          fmt::format("DIAGNOSTIC_EVENT, row {}", rows.rows()));
+      import.losses.add_all(Severity::kLoss,
+                            "the profiler says: " + without_private_words(rows.text(kText)), 1,
+                            fmt::format("DIAGNOSTIC_EVENT, row {}", rows.rows()));
     } else if ((severity == kWarning || severity == kError) && warnings.size() < kMostWarnings) {
       warnings.insert(without_private_words(rows.text(kText)));
     }

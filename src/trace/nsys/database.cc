@@ -77,7 +77,8 @@ Result<TemporaryFile> unpacked(ByteSource& source) {
 std::string uri_of(const std::string& path) {
   std::string uri = "file://";
   for (char c : fs::absolute(path).string()) {
-    if (std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("/._-").find(c) != std::string_view::npos) {
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+        std::string_view("/._-").find(c) != std::string_view::npos) {
       uri += c;
     } else {
       uri += fmt::format("%{:02x}", static_cast<unsigned>(static_cast<unsigned char>(c)));
@@ -115,8 +116,10 @@ std::string_view text_in(sqlite3_stmt* statement, int column) {
 
 bool is_plain_table(std::string_view sql) {
   constexpr std::string_view kBegin = "create table";
-  return std::equal(kBegin.begin(), kBegin.end(), sql.begin(), sql.begin() + static_cast<std::ptrdiff_t>(std::min(sql.size(), kBegin.size())),
-                    [](char a, char b) { return a == std::tolower(static_cast<unsigned char>(b)); });
+  return std::equal(
+      kBegin.begin(), kBegin.end(), sql.begin(),
+      sql.begin() + static_cast<std::ptrdiff_t>(std::min(sql.size(), kBegin.size())),
+      [](char a, char b) { return a == std::tolower(static_cast<unsigned char>(b)); });
 }
 
 }  // namespace
@@ -178,7 +181,8 @@ Result<Database> Database::open(ByteSource& source) {
   if (result != SQLITE_OK) {
     return Error{ErrorCode::kUnavailable, sqlite3_errmsg(connection), source.name()};
   }
-  // A file that is cut is refused but for this, and one page of the schema that is damaged hides all.
+  // A file that is cut is refused but for this, and one page of the schema that is damaged hides
+  // all.
   sqlite3_db_config(connection, SQLITE_DBCONFIG_WRITABLE_SCHEMA, 1, nullptr);
   sqlite3_db_config(connection, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_limit(connection, SQLITE_LIMIT_LENGTH, kLongestValueBytes);
@@ -283,8 +287,9 @@ Database::Lookup Database::lookup(std::string_view table, std::string_view colum
                                   std::string_view key) const {
   Lookup lookup;
   if (has(table)) {
-    lookup.statement_ = prepare(fmt::format("SELECT {} FROM {} WHERE {} = ?", sql_name(column),
-                                            sql_name(table), key == "rowid" ? "rowid" : sql_name(key)));
+    lookup.statement_ =
+        prepare(fmt::format("SELECT {} FROM {} WHERE {} = ?", sql_name(column), sql_name(table),
+                            key == "rowid" ? "rowid" : sql_name(key)));
   }
   return lookup;
 }

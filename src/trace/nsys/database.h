@@ -1,14 +1,14 @@
-// A SQLite file that somebody else wrote, only read: by table and column where they are there, to the
-// damage where there is some.
+// A SQLite file that somebody else wrote, only read: by table and column where they are there, to
+// the damage where there is some.
 //
 //   Database database = TRY(Database::open(source));
-//   Scan rows = database.scan("CUPTI_ACTIVITY_KIND_KERNEL", {"start", "end", "graphNodeId"}, losses);
-//   while (rows.next()) {
+//   Scan rows = database.scan("CUPTI_ACTIVITY_KIND_KERNEL", {"start", "end", "graphNodeId"},
+//   losses); while (rows.next()) {
 //     if (!rows.missing(2)) use(rows.integer(0), rows.integer(1));
 //   }
 //
-// The file is opened read-only and taken to be immutable: no lock, no journal, no write beside it. A
-// packed one is unpacked to a temporary file that has no name by the time open() returns.
+// The file is opened read-only and taken to be immutable: no lock, no journal, no write beside it.
+// A packed one is unpacked to a temporary file that has no name by the time open() returns.
 // Threads: one at a time.
 #pragma once
 
@@ -48,7 +48,7 @@ class Scan {
   [[nodiscard]] bool missing(int column) const;
   [[nodiscard]] std::int64_t integer(int column) const;  // 0 when missing
   [[nodiscard]] std::optional<std::int64_t> number(int column) const;
-  [[nodiscard]] double real(int column) const;           // 0 when missing
+  [[nodiscard]] double real(int column) const;            // 0 when missing
   [[nodiscard]] std::string_view text(int column) const;  // "" when missing; until the next row
 
  private:
@@ -64,8 +64,8 @@ class Scan {
 
 class Database {
  public:
-  // Fails with kInvalidInput when SQLite can make nothing of it, with kUnavailable when it cannot be
-  // opened or unpacked.
+  // Fails with kInvalidInput when SQLite can make nothing of it, with kUnavailable when it cannot
+  // be opened or unpacked.
   static Result<Database> open(ByteSource& source);
 
   [[nodiscard]] bool has(std::string_view table) const;

@@ -52,8 +52,17 @@ void add_work(Import& import, const Scan& row, const Span& span, NameId name, De
 // ---- kernels
 
 enum Kernel {
-  kName = kFirstOwn, kRegisters, kGridX, kGridY, kGridZ, kBlockX, kBlockY, kBlockZ, kStaticShared,
-  kDynamicShared, kKernelGraph
+  kName = kFirstOwn,
+  kRegisters,
+  kGridX,
+  kGridY,
+  kGridZ,
+  kBlockX,
+  kBlockY,
+  kBlockZ,
+  kStaticShared,
+  kDynamicShared,
+  kKernelGraph
 };
 
 std::int32_t shared_bytes(const Scan& row) {
@@ -110,7 +119,9 @@ CopyKind copy_kind_named(std::string_view name) {
 }
 
 MemoryKind memory_kind_named(std::string_view name) {
-  const auto says = [&](std::string_view word) { return name.find(word) != std::string_view::npos; };
+  const auto says = [&](std::string_view word) {
+    return name.find(word) != std::string_view::npos;
+  };
   if (says("PAGEABLE")) return MemoryKind::kPageable;
   if (says("PINNED")) return MemoryKind::kPinned;
   if (says("MANAGED")) return MemoryKind::kManaged;
@@ -163,10 +174,9 @@ std::string_view text_of(MemoryKind kind) {
 std::string name_of_copy(const CopyFacts& facts) {
   const bool known =
       facts.source != MemoryKind::kUnknown || facts.destination != MemoryKind::kUnknown;
-  return fmt::format("Memcpy{}{}", text_of(facts.kind),
-                     known ? fmt::format(" ({} -> {})", text_of(facts.source),
-                                         text_of(facts.destination))
-                           : "");
+  return fmt::format(
+      "Memcpy{}{}", text_of(facts.kind),
+      known ? fmt::format(" ({} -> {})", text_of(facts.source), text_of(facts.destination)) : "");
 }
 
 std::int64_t bytes_in(const Scan& row, int column) {
@@ -199,10 +209,10 @@ void read_sets(Import& import) {
   enum { kBytes = kFirstOwn, kKind };
   const Enumeration<MemoryKind> memories(import, "ENUM_CUDA_MEM_KIND", kMemoryNames,
                                          memory_kind_named);
-  Scan rows = import.database.scan("CUPTI_ACTIVITY_KIND_MEMSET",
-                                   {"start", "end", "deviceId", "streamId", "correlationId",
-                                    "globalPid", "bytes", "memKind"},
-                                   import.losses);
+  Scan rows = import.database.scan(
+      "CUPTI_ACTIVITY_KIND_MEMSET",
+      {"start", "end", "deviceId", "streamId", "correlationId", "globalPid", "bytes", "memKind"},
+      import.losses);
   while (rows.next()) {
     const std::optional<Span> span = import.span_of(rows);
     if (!span) continue;

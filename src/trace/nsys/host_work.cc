@@ -22,13 +22,13 @@ std::uint32_t add_row(Import& import, const Span& span, NameId name, std::int64_
 std::uint64_t read_calls_of(Import& import, std::string_view table) {
   enum { kStart, kEnd, kThread, kCorrelation, kName };
   NamesById names(import.strings, import.timeline.names, "call", without_version);
-  Scan rows = import.database.scan(
-      table, {"start", "end", "globalTid", "correlationId", "nameId"}, import.losses);
+  Scan rows = import.database.scan(table, {"start", "end", "globalTid", "correlationId", "nameId"},
+                                   import.losses);
   while (rows.next()) {
     const std::optional<Span> span = import.span_of(rows);
     if (!span) continue;
-    const std::uint32_t row = add_row(import, *span, names(rows.integer(kName)),
-                                      rows.integer(kThread), HostWork::kCall);
+    const std::uint32_t row =
+        add_row(import, *span, names(rows.integer(kName)), rows.integer(kThread), HostWork::kCall);
     import.timeline.calls.add(row, import.key_of(rows, kThread, kCorrelation));
   }
   import.timeline.events += rows.rows();
@@ -40,7 +40,8 @@ void read_calls(Import& import) {
                              read_calls_of(import, "CUPTI_ACTIVITY_KIND_DRIVER");
   if (rows == 0) {
     import.timeline.notes.emplace_back(
-        "no calls of the CUDA runtime or driver were recorded: what the host did between kernels is "
+        "no calls of the CUDA runtime or driver were recorded: what the host did between kernels "
+        "is "
         "unknown (--trace=cuda records them)");
   } else if (!import.links_by_process() && import.timeline.device.size() > 0) {
     import.timeline.notes.emplace_back(
@@ -52,8 +53,7 @@ void read_calls(Import& import) {
 void read_named(Import& import, std::string_view table, HostWork work, std::string_view what) {
   enum { kStart, kEnd, kThread, kName };
   NamesById names(import.strings, import.timeline.names, what, as_it_is);
-  Scan rows =
-      import.database.scan(table, {"start", "end", "globalTid", "nameId"}, import.losses);
+  Scan rows = import.database.scan(table, {"start", "end", "globalTid", "nameId"}, import.losses);
   while (rows.next()) {
     const std::optional<Span> span = import.span_of(rows);
     if (span) add_row(import, *span, names(rows.integer(kName)), rows.integer(kThread), work);
@@ -85,9 +85,9 @@ void add_range(Import& import, const Span& span, std::string_view text, std::int
 std::optional<Span> span_of_range(Import& import, const Scan& row) {
   const std::optional<std::int64_t> begin = import.time_in(row, kStart);
   if (!begin || !row.missing(kEnd)) return import.span_of(row);
-  import.losses.add_all(
-      Severity::kNotice, "range that was still open when the capture ended, taken to end there", 1,
-      fmt::format("{}, row {}", row.table(), row.rows()));
+  import.losses.add_all(Severity::kNotice,
+                        "range that was still open when the capture ended, taken to end there", 1,
+                        fmt::format("{}, row {}", row.table(), row.rows()));
   return Span{*begin, std::max(*begin, import.latest_ns())};
 }
 

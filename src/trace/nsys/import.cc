@@ -41,9 +41,10 @@ std::optional<Span> Import::span_of(const Scan& row) {
     latest_ns_ = std::max(latest_ns_, *end);
     return Span{*begin, *end};
   }
-  losses.add_all(Severity::kLoss,
-                 begin && end ? "row that ends before it begins" : "row without a usable begin and end",
-                 1, fmt::format("{}, row {}", row.table(), row.rows()));
+  losses.add_all(
+      Severity::kLoss,
+      begin && end ? "row that ends before it begins" : "row without a usable begin and end", 1,
+      fmt::format("{}, row {}", row.table(), row.rows()));
   return std::nullopt;
 }
 

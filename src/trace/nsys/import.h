@@ -1,5 +1,5 @@
-// An export on its way into a Timeline: what the parts of the reader share. Each part takes the tables
-// that are its own.
+// An export on its way into a Timeline: what the parts of the reader share. Each part takes the
+// tables that are its own.
 #pragma once
 
 #include <array>
@@ -18,7 +18,9 @@ namespace lynxbench::trace::nsys {
 [[nodiscard]] constexpr std::int64_t process_of(std::int64_t global_id) {
   return (global_id >> 24) & 0xFFFFFF;
 }
-[[nodiscard]] constexpr std::int64_t thread_of(std::int64_t global_id) { return global_id & 0xFFFFFF; }
+[[nodiscard]] constexpr std::int64_t thread_of(std::int64_t global_id) {
+  return global_id & 0xFFFFFF;
+}
 
 struct Span {
   std::int64_t begin_ns = 0;

@@ -31,8 +31,8 @@ TraceSeries series_named(std::string_view name, std::int64_t gpu) {
 std::map<MetricId, std::string> read_metric_names(Import& import) {
   enum { kType, kMetric, kName };
   std::map<MetricId, std::string> names;
-  Scan rows = import.database.scan("TARGET_INFO_GPU_METRICS",
-                                   {"typeId", "metricId", "metricName"}, import.losses);
+  Scan rows = import.database.scan("TARGET_INFO_GPU_METRICS", {"typeId", "metricId", "metricName"},
+                                   import.losses);
   while (rows.next()) {
     names.emplace(MetricId{rows.integer(kType), rows.integer(kMetric)}, rows.text(kName));
   }
@@ -71,9 +71,8 @@ class SeriesOfMetrics {
 void read_metrics(Import& import) {
   enum { kTime, kType, kMetric, kValue };
   SeriesOfMetrics all(import);
-  Scan rows = import.database.scan("GPU_METRICS",
-                                   {"timestamp|rawTimestamp", "typeId", "metricId", "value"},
-                                   import.losses);
+  Scan rows = import.database.scan(
+      "GPU_METRICS", {"timestamp|rawTimestamp", "typeId", "metricId", "value"}, import.losses);
   while (rows.next()) {
     const std::optional<std::int64_t> time = import.time_in(rows, kTime);
     if (!time) {

@@ -1,9 +1,11 @@
-// The strings of an export, by their number: StringIds holds each once, and events name it by id. Only
-// what is asked for is read: among the rest are the program's output and the files it was given.
+// The strings of an export, by their number: StringIds holds each once, and events name it by id.
+// Only what is asked for is read: among the rest are the program's output and the files it was
+// given.
 //
 //   StringIds strings(database, losses);
 //   NamesById kernels(strings, timeline.names, "kernel", as_it_is);
-//   kernels(4);    // the NameId of "gemm_nn_128x128"; of "kernel 4" when the file has no such string
+//   kernels(4);    // the NameId of "gemm_nn_128x128"; of "kernel 4" when the file has no such
+//   string
 #pragma once
 
 #include <array>
@@ -59,7 +61,8 @@ class NamesById {
 };
 
 [[nodiscard]] inline std::string_view as_it_is(std::string_view name) { return name; }
-// "cudaLaunchKernel_v7000" -> "cudaLaunchKernel"; "cudaStreamGetCaptureInfo_v2_v11030" keeps its v2.
+// "cudaLaunchKernel_v7000" -> "cudaLaunchKernel"; "cudaStreamGetCaptureInfo_v2_v11030" keeps its
+// v2.
 [[nodiscard]] std::string_view without_version(std::string_view call);
 
 }  // namespace lynxbench::trace::nsys

@@ -31,7 +31,8 @@ Error no_export(const Database& database, const std::string& name) {
   for (const std::string& table : database.tables()) {
     if (tables.size() > kFew * 40) break;
     std::string shown = table.substr(0, 40);
-    std::replace_if(shown.begin(), shown.end(), [](char c) { return c < 0x20 || c > 0x7e; }, '?');
+    std::replace_if(
+        shown.begin(), shown.end(), [](char c) { return c < 0x20 || c > 0x7e; }, '?');
     tables += (tables.empty() ? "" : ", ") + shown;
   }
   const std::string has = tables.empty() ? "it has no tables" : "its tables are " + tables;
@@ -73,9 +74,9 @@ Result<Timeline> read(ByteSource& source, const ReadOptions& /*options*/) {
   read_diagnostics(import);
   import.timeline.bytes = database.bytes();
   import.timeline.losses = import.losses.take();
-  const bool damaged = std::any_of(
-      import.timeline.losses.begin(), import.timeline.losses.end(),
-      [](const Loss& loss) { return loss.severity == Severity::kDamage; });
+  const bool damaged =
+      std::any_of(import.timeline.losses.begin(), import.timeline.losses.end(),
+                  [](const Loss& loss) { return loss.severity == Severity::kDamage; });
   if (damaged && holds_nothing(import.timeline)) {
     return Error{ErrorCode::kInvalidInput,
                  "no event in it can be read: " + import.timeline.losses.front().what,

@@ -20,8 +20,8 @@ constexpr std::int64_t kPid70 = std::int64_t{1} << 48 | std::int64_t{70} << 24;
 constexpr std::int64_t kPid80 = std::int64_t{1} << 48 | std::int64_t{80} << 24;
 
 std::string with_ids(std::string sql) {
-  const std::pair<std::string, std::int64_t> ids[] = {{"P70", kPid70}, {"P80", kPid80},
-                                                      {"T71", kPid70 | 71}, {"T81", kPid80 | 81}};
+  const std::pair<std::string, std::int64_t> ids[] = {
+      {"P70", kPid70}, {"P80", kPid80}, {"T71", kPid70 | 71}, {"T81", kPid80 | 81}};
   for (const auto& [name, id] : ids) {
     for (std::size_t at = sql.find(name); at != std::string::npos; at = sql.find(name)) {
       sql.replace(at, name.size(), std::to_string(id));
@@ -63,14 +63,14 @@ Timeline read_well(const std::string& sql) {
 std::string_view name_of(const Timeline& timeline, NameId id) { return timeline.names[id]; }
 
 bool notes(const Timeline& timeline, std::string_view part) {
-  return std::any_of(timeline.notes.begin(), timeline.notes.end(), [&](const std::string& note) {
-    return note.find(part) != std::string::npos;
-  });
+  return std::any_of(timeline.notes.begin(), timeline.notes.end(),
+                     [&](const std::string& note) { return note.find(part) != std::string::npos; });
 }
 
 std::uint64_t count_of(const Losses& losses, std::string_view part) {
   std::uint64_t count = 0;
-  for (const Loss& loss : losses) count += loss.what.find(part) != std::string::npos ? loss.count : 0;
+  for (const Loss& loss : losses)
+    count += loss.what.find(part) != std::string::npos ? loss.count : 0;
   return count;
 }
 
@@ -204,14 +204,14 @@ TEST(Nsys, ARangeThatIsOpenEndsWithTheLastEventAndSaysSo) {
 }
 
 TEST(Nsys, SystemCallsOverheadAndThreadNamesAreRead) {
-  const Timeline timeline = read_well(
-      kStrings +
-      "CREATE TABLE OSRT_API (start INT, end INT, globalTid INT, nameId INT);"
-      "INSERT INTO OSRT_API VALUES (1, 9, T71, 5);"
-      "CREATE TABLE PROFILER_OVERHEAD (start INT, end INT, globalTid INT, nameId INT);"
-      "INSERT INTO PROFILER_OVERHEAD VALUES (2, 3, T71, 8);"
-      "CREATE TABLE ThreadNames (nameId INT, priority INT, globalTid INT);"
-      "INSERT INTO ThreadNames VALUES (6, 20, T71), (6, 20, T81);");
+  const Timeline timeline =
+      read_well(kStrings +
+                "CREATE TABLE OSRT_API (start INT, end INT, globalTid INT, nameId INT);"
+                "INSERT INTO OSRT_API VALUES (1, 9, T71, 5);"
+                "CREATE TABLE PROFILER_OVERHEAD (start INT, end INT, globalTid INT, nameId INT);"
+                "INSERT INTO PROFILER_OVERHEAD VALUES (2, 3, T71, 8);"
+                "CREATE TABLE ThreadNames (nameId INT, priority INT, globalTid INT);"
+                "INSERT INTO ThreadNames VALUES (6, 20, T71), (6, 20, T81);");
   EXPECT_EQ(host_names(timeline, HostWork::kSystemCall), std::vector<std::string>{"poll"});
   EXPECT_EQ(host_names(timeline, HostWork::kOverhead), std::vector<std::string>{"Buffer flush"});
   ASSERT_EQ(timeline.threads.size(), 1U);
@@ -304,11 +304,12 @@ TEST(Nsys, TheWriterAndTheWallClockAreKnownWhereTheFileHasThem) {
 }
 
 TEST(Nsys, EventsThatTheProfilerLostAreALossAndPathsAreLeftOut) {
-  const Timeline timeline = read_well(
-      kStrings + kKernels +
-      "CREATE TABLE DIAGNOSTIC_EVENT (timestamp INT, severity INT, text TEXT);"
-      "INSERT INTO DIAGNOSTIC_EVENT VALUES (0, 2, 'Not all CUDA events might have been collected.'),"
-      "(0, 2, 'see /home/alice/x.log and TOKEN=abc'), (0, 1, 'Profiling has started.');");
+  const Timeline timeline =
+      read_well(kStrings + kKernels +
+                "CREATE TABLE DIAGNOSTIC_EVENT (timestamp INT, severity INT, text TEXT);"
+                "INSERT INTO DIAGNOSTIC_EVENT VALUES (0, 2, 'Not all CUDA events might have been "
+                "collected.'),"
+                "(0, 2, 'see /home/alice/x.log and TOKEN=abc'), (0, 1, 'Profiling has started.');");
   ASSERT_EQ(timeline.losses.size(), 1U);
   EXPECT_EQ(timeline.losses[0].severity, Severity::kLoss);
   EXPECT_EQ(timeline.losses[0].what,
@@ -317,12 +318,12 @@ TEST(Nsys, EventsThatTheProfilerLostAreALossAndPathsAreLeftOut) {
 }
 
 TEST(Nsys, NoSecretOfTheFileIsInTheTimeline) {
-  const Timeline timeline = read_well(
-      kStrings + kKernels + kCalls +
-      "CREATE TABLE META_DATA_CAPTURE (name TEXT, value TEXT);"
-      "INSERT INTO META_DATA_CAPTURE VALUES ('ENVIRONMENT_VARIABLE', 'HF_TOKEN=hf_1');"
-      "CREATE TABLE TARGET_INFO_SYSTEM_ENV (name TEXT, value TEXT);"
-      "INSERT INTO TARGET_INFO_SYSTEM_ENV VALUES ('HostName', 'box');");
+  const Timeline timeline =
+      read_well(kStrings + kKernels + kCalls +
+                "CREATE TABLE META_DATA_CAPTURE (name TEXT, value TEXT);"
+                "INSERT INTO META_DATA_CAPTURE VALUES ('ENVIRONMENT_VARIABLE', 'HF_TOKEN=hf_1');"
+                "CREATE TABLE TARGET_INFO_SYSTEM_ENV (name TEXT, value TEXT);"
+                "INSERT INTO TARGET_INFO_SYSTEM_ENV VALUES ('HostName', 'box');");
   for (NameId id = 0; id < timeline.names.size(); ++id) {
     EXPECT_EQ(timeline.names[id].find("TOKEN"), std::string_view::npos);
     EXPECT_EQ(timeline.names[id].find("box"), std::string_view::npos);
@@ -362,8 +363,7 @@ TEST(Nsys, AViewOrAVirtualTableIsNoTableOfAnExport) {
 }
 
 TEST(Nsys, EveryPrefixOfAFileEndsCleanlyAndSaysWhatIsMissing) {
-  const std::string bytes =
-      database_of(with_ids(kStrings + kKernels + kCalls + kCopies + kRanges));
+  const std::string bytes = database_of(with_ids(kStrings + kKernels + kCalls + kCopies + kRanges));
   const std::size_t whole = read_bytes(bytes)->events;
   EXPECT_EQ(whole, 13U);
   for (std::size_t length = 0; length < bytes.size(); length += length < 1024 ? 1 : 13) {
@@ -508,8 +508,8 @@ TEST_F(NsysRealExports, ACutExportWithoutAnEventIsAnErrorThatSaysWhereItIsCut) {
 }
 
 TEST_F(NsysRealExports, ACutExportGivesTheEventsBeforeTheCut) {
-  const Result<std::string> bytes = lynxbench::read_file(
-      root_ / "traces" / "nsys-ai/tests/fixtures/mfu_2gpu_after.sqlite");
+  const Result<std::string> bytes =
+      lynxbench::read_file(root_ / "traces" / "nsys-ai/tests/fixtures/mfu_2gpu_after.sqlite");
   ASSERT_TRUE(bytes.ok());
   const Result<Timeline> timeline =
       read_bytes(std::string_view(*bytes).substr(0, bytes->size() / 2));

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Does a what-if come true? Records pairs of PyTorch programs on the CPU that differ in one thing, foretells
+# the second from the trace of the first, and prints predicted beside measured (of each
+# side the least of the repeats).
+#
+#   bench/what_if.sh [--repeats 5] [--build FOLDER]
+#
+# PyTorch (PyPI, 3 GB with what it brings) is installed into ~/.cache/lynxbench-bench, once; without it all
+# is skipped. Takes two minutes.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+repeats=5 build=$root/build/release
+while [ $# -gt 0 ]; do
+  case $1 in
+    --repeats) repeats=$2 ;;
+    --build) build=$2 ;;
+    -h | --help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) echo "what_if.sh: unknown option $1" >&2; exit 2 ;;
+  esac
+  [ $# -ge 2 ] || { echo "what_if.sh: $1 needs a value" >&2; exit 2; }
+  shift 2
+done
+. "$root/bench/what_if/torch_python.sh"
+python=$(torch_python) || { echo "skipped: PyTorch could not be installed"; exit 0; }
+[ -f "$build/CMakeCache.txt" ] || cmake -S "$root" --preset release >&2
+cmake --build "$build" --target what_if_bench >&2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+echo "load before: $(cut -d' ' -f1-3 /proc/loadavg); $(uname -r); $("$python" -c 'import torch; print("torch", torch.__version__)')" >&2
+"$python" "$root/bench/what_if/record_pairs.py" "$work" "$repeats" >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
+python3 "$root/bench/what_if/pairs_table.py" "$work/pairs.json" "$build/bench/what_if_bench"
