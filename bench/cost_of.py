@@ -1,6 +1,6 @@
 """Runs a command and says what it cost: cost_of.py [--log FILE] COMMAND WORDS...
 
-Prints one line of JSON: CPU time of the command and of all that it started (also what outlived it), wall time, the largest peak RSS
+Prints one line of JSON: CPU time (and of it user time) of the command and of all that it started (also what outlived it), wall time, the largest peak RSS
 of a process among them, and the exit status. The command's own output goes to FILE, else it is dropped.
 """
 import ctypes
@@ -29,7 +29,7 @@ def main():
     except ChildProcessError:
         pass
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    print(json.dumps({"status": status, "cpu_s": used.ru_utime + used.ru_stime, "wall_s": time.monotonic() - begin,
+    print(json.dumps({"status": status, "cpu_s": used.ru_utime + used.ru_stime, "user_s": used.ru_utime, "wall_s": time.monotonic() - begin,
                       "peak_rss_bytes": used.ru_maxrss * 1024}))
 
 

@@ -64,8 +64,8 @@ void print_budget(Paper& paper, const DeviceFigures& device) {
   Table table{{{.title = "where the time went"},
                {.title = "first to last work", .align = Align::kRight},
                {.title = "share", .align = Align::kRight},
-               {.title = "whole file", .align = Align::kRight, .drop = 1},
-               {.title = "may be of", .wrap_to = 24, .drop = 2}},
+               {.title = "whole file", .align = Align::kRight, .drop = 2},
+               {.title = "may be of", .wrap_to = 20, .drop = 1}},
               {}};
   for (std::size_t i = 0; i < device.wall.parts.size(); ++i) {
     const DeviceTimePart& wall = device.wall.parts[i];

@@ -17,10 +17,11 @@ namespace {
 
 using Parts = std::map<DeviceTime, std::int64_t>;
 
-std::vector<DeviceFigures> figures_of(const Timeline& t, std::span<const KernelBound> bounds = {}) {
+std::vector<DeviceFigures> figures_of(const Timeline& t, std::span<const KernelBound> bounds = {},
+                                      const IntervalSet* requests = nullptr) {
   const DeviceClasses classes = classify(t);
   std::vector<DeviceFigures> devices = device_figures(t, classes);
-  fill_budgets(t, classes, bounds, nullptr, devices);
+  fill_budgets(t, classes, {.bounds = bounds, .requests = requests}, devices);
   return devices;
 }
 
@@ -329,11 +330,12 @@ struct Model {
   DeviceClasses classes;
   std::int64_t device;
   std::vector<std::size_t> rows;  // of the device, in order
+  const IntervalSet* requests;  // when one was there; null: not known
   std::int64_t begin = 0;
   std::int64_t end = 0;
 
-  Model(const Timeline& timeline, std::int64_t id)
-      : t(timeline), classes(classify(timeline)), device(id) {
+  Model(const Timeline& timeline, std::int64_t id, const IntervalSet* there = nullptr)
+      : t(timeline), classes(classify(timeline)), device(id), requests(there) {
     for (std::size_t row = 0; row < t.device.size(); ++row) {
       if (t.lanes[t.device.lane[row]].device == id) rows.push_back(row);
     }
@@ -377,6 +379,10 @@ struct Model {
     }
   }
   DeviceTime late_class(std::uint32_t thread, std::int64_t at) const {
+    const auto covers = [at](const Moment& one) { return one.begin_ns <= at && at < one.end_ns; };
+    if (requests != nullptr && std::none_of(requests->begin(), requests->end(), covers)) {
+      return DeviceTime::kIdleNoRequest;
+    }
     if (const auto own = host_class(thread, at, true)) return *own;
     std::vector<std::uint32_t> others;
     std::map<std::uint32_t, std::size_t> counts;
@@ -440,8 +446,8 @@ std::int64_t sum_of(const Parts& parts) {
   return sum;
 }
 
-void expect_budgets(const Timeline& t, const DeviceFigures& f) {
-  const Model model(t, f.device);
+void expect_budgets(const Timeline& t, const DeviceFigures& f, const IntervalSet* requests) {
+  const Model model(t, f.device, requests);
   const Window window = window_of(t);
   Parts span;
   Parts wall;
@@ -501,10 +507,39 @@ void expect_figures(const Timeline& t, const DeviceFigures& f) {
 TEST(DeviceBudget, OfRandomTimelinesIsWhatEachNanosecondSays) {
   for (std::uint64_t seed = 0; seed < 4000; ++seed) {
     const Timeline t = random_timeline(seed);
-    for (const DeviceFigures& f : figures_of(t)) {
+    Random random(seed, "requests");
+    IntervalSet there;
+    for (std::int64_t at = 0; at < 120; at += 7) {
+      if (random.below(2) == 0) add(there, at, at + 1 + static_cast<std::int64_t>(random.below(9)));
+    }
+    const IntervalSet* const requests = seed % 2 == 0 ? nullptr : &there;
+    for (const DeviceFigures& f : figures_of(t, {}, requests)) {
       expect_figures(t, f);
-      expect_budgets(t, f);
+      expect_budgets(t, f, requests);
       if (HasFailure()) FAIL() << "seed " << seed << " device " << f.device;
+    }
+  }
+}
+
+TEST(DeviceBudget, ItsPiecesTouchAndAddUpToIt) {
+  for (std::uint64_t seed = 0; seed < 1000; ++seed) {
+    const Timeline t = random_timeline(seed);
+    const std::vector<DeviceFigures> devices = figures_of(t);
+    const auto all = budget_pieces(t, classify(t), {}, nullptr, devices);
+    ASSERT_EQ(all.size(), devices.size());
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      std::int64_t end_ns = window_of(t).begin_ns;
+      Parts wall;
+      for (const BudgetPiece& piece : all[i].pieces) {
+        ASSERT_EQ(piece.begin_ns, end_ns) << "seed " << seed;
+        ASSERT_LT(piece.begin_ns, piece.end_ns);
+        end_ns = piece.end_ns;
+        wall[piece.time] += piece.end_ns - piece.begin_ns;
+        if (piece.thread == kNone) continue;
+        EXPECT_TRUE(is_idle(piece.time));
+      }
+      EXPECT_EQ(end_ns, window_of(t).end_ns);
+      EXPECT_EQ(wall, parts_of(devices[i].wall));
     }
   }
 }

@@ -66,12 +66,13 @@ const Category& category_named(std::string_view name) {
   return found == kCategories.end() ? kUnknown : *found;
 }
 
-// A time in nanoseconds, no farther than 73 years from the clock's zero: with longer ones differences
-// and sums would not fit into 64 bits.
+// A time in nanoseconds: from 36 years before the clock's zero (a relative clock may go below it) to 146
+// years after it (1970 + 146). With others differences and sums would not fit into 64 bits.
 std::optional<std::int64_t> time_of(std::string_view text) {
-  constexpr std::int64_t kFarthestNs = std::int64_t{1} << 61;
+  constexpr std::int64_t kEarliestNs = -(std::int64_t{1} << 60);
+  constexpr std::int64_t kLatestNs = std::int64_t{1} << 62;
   const std::optional<std::int64_t> time = nanoseconds_of_microseconds(text);
-  if (!time || *time < -kFarthestNs || *time > kFarthestNs) return std::nullopt;
+  if (!time || *time < kEarliestNs || *time > kLatestNs) return std::nullopt;
   return time;
 }
 

@@ -180,7 +180,7 @@ const std::string kRanges =
     "(40, 50, 59, 'aten::add, op_id = 993403', T71, NULL),"
     "(45, NULL, 59, 'open', T71, NULL),"
     "(46, 46, 34, 'mark', T71, NULL),"
-    "(47, 48, 59, 'f(a, seq = 7, b)', T71, NULL);";
+    "(47, 500, 59, 'f(a, seq = 7, b)', T71, NULL);";
 
 TEST(Nsys, RangesAreAnnotationsAndThoseOfTorchAreOperators) {
   const Timeline timeline = read_well(kStrings + kCopies + kRanges);
@@ -198,7 +198,7 @@ TEST(Nsys, ARangeThatIsOpenEndsWithTheLastEventAndSaysSo) {
   const Timeline timeline = read_well(kStrings + kCopies + kRanges);
   for (std::size_t row = 0; row < timeline.host.size(); ++row) {
     if (name_of(timeline, timeline.host.name[row]) != "open") continue;
-    EXPECT_EQ(timeline.host.end_ns[row], 400);
+    EXPECT_EQ(timeline.host.end_ns[row], 500);
   }
   EXPECT_EQ(count_of(timeline.losses, "still open"), 1U);
 }
