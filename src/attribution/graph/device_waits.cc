@@ -6,8 +6,8 @@
 namespace lynxbench::attribution {
 namespace {
 
-// A launch that takes this long while this much work is queued waits for a place in the queue, which
-// holds 1,024 launches on CUDA.
+// A launch that takes this long while this much work is queued waits for a place in the queue,
+// which holds 1,024 launches on CUDA.
 constexpr std::int64_t kBlockedLaunchNs = 200'000;
 constexpr std::size_t kFullQueue = 512;
 
@@ -181,8 +181,8 @@ void WaitFinder::add(std::uint32_t call, std::uint32_t device, bool by_fact) {
   if (device != kNone) found_.push_back({call, device, by_fact});
 }
 
-// Lanes whose last work an earlier device-wide wait had already waited for are left out, but for one
-// where that holds for all: the call found nothing left to wait for.
+// Lanes whose last work an earlier device-wide wait had already waited for are left out, but for
+// one where that holds for all: the call found nothing left to wait for.
 void WaitFinder::add_device_wait(std::uint32_t call, WaitCallKind kind) {
   const std::optional<std::int64_t> device = device_of_thread_[thread_of(call)];
   const std::size_t found_before = found_.size();

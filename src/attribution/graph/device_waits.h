@@ -36,8 +36,8 @@ struct LaneWait {
 inline constexpr std::int64_t kClockSlackNs = 20'000;
 
 enum class WaitCallKind : std::uint8_t { kNone, kDevice, kStream, kEvent, kCopy, kFree };
-// By the name: "cudaStreamSynchronize" is kStream, "cudaMemcpy" kCopy, "hipFree" kFree (which waits for
-// the whole device when it waits at all).
+// By the name: "cudaStreamSynchronize" is kStream, "cudaMemcpy" kCopy, "hipFree" kFree (which waits
+// for the whole device when it waits at all).
 [[nodiscard]] WaitCallKind wait_call_kind(std::string_view name);
 
 class WaitFinder {
@@ -62,8 +62,8 @@ class WaitFinder {
   };
   void index_lanes();
   void index_facts();
-  // The lane that a fact means: itself, or the only one of its stream that has work where it has none
-  // (Nsight's waits name device 0 for all); kNone when that is not clear.
+  // The lane that a fact means: itself, or the only one of its stream that has work where it has
+  // none (Nsight's waits name device 0 for all); kNone when that is not clear.
   [[nodiscard]] std::uint32_t lane_with_work(std::uint32_t lane) const;
   [[nodiscard]] bool before(std::uint32_t call, std::uint32_t other) const;
   [[nodiscard]] std::int64_t begin_of(std::uint32_t call) const;
@@ -74,8 +74,8 @@ class WaitFinder {
 
   // The last work of `lane` launched before `call` (unlinked work: begun before it); kNone: none.
   [[nodiscard]] std::uint32_t last_on_lane(std::uint32_t lane, std::uint32_t call) const;
-  // The same; where it seems to begin only after the call had ended (two clocks), the last before it
-  // that does not: that was waited for as well.
+  // The same; where it seems to begin only after the call had ended (two clocks), the last before
+  // it that does not: that was waited for as well.
   [[nodiscard]] std::uint32_t awaited_on_lane(std::uint32_t lane, std::uint32_t call) const;
   [[nodiscard]] std::uint32_t next_on_lane(std::uint32_t lane, std::uint32_t call) const;
   // Of the last work of each lane launched before `call`, that which ends closest before `until_ns`

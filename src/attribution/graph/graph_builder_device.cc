@@ -1,4 +1,5 @@
-// The device's side of the dependency graph: its work by lanes, and why each piece began when it did.
+// The device's side of the dependency graph: its work by lanes, and why each piece began when it
+// did.
 #include <algorithm>
 #include <limits>
 
@@ -21,8 +22,8 @@ constexpr std::int64_t kUsualGapNs = 1'000;
 constexpr std::int64_t kStrangeDelayNs = 10'000;
 constexpr std::int64_t kNoSample = std::numeric_limits<std::int64_t>::max();
 
-// Samples of a delay, of which the lower quartile is typical (waits that the trace does not show only
-// lengthen them); without any, the least that was an upper bound.
+// Samples of a delay, of which the lower quartile is typical (waits that the trace does not show
+// only lengthen them); without any, the least that was an upper bound.
 struct Samples {
   std::vector<std::int64_t> values;
   std::int64_t least_bound = 0;
@@ -117,7 +118,8 @@ void GraphBuilder::connect_device_work() {
 }
 
 // Of the other lanes of its device, the work that ended last before the item began and at most
-// kStrangeDelayNs ago, launched before it: what it waited for, where nothing else explains the delay.
+// kStrangeDelayNs ago, launched before it: what it waited for, where nothing else explains the
+// delay.
 ItemId GraphBuilder::ended_just_before(ItemId item) const {
   const std::int64_t begin = graph_.begin_[item];
   const std::uint32_t own = timeline_.device.lane[graph_.row_[item]];

@@ -127,7 +127,8 @@ void GraphBuilder::add_untraced(std::int64_t until_ns) {
 }
 
 // Operators of a library ("aten::mm") work themselves. Anything else may stand still while another
-// thread does; where that thread had begun before, only what waits by its name is taken to wait for it.
+// thread does; where that thread had begun before, only what waits by its name is taken to wait for
+// it.
 std::optional<Burst> GraphBuilder::burst_during(std::int64_t begin_ns, std::int64_t end_ns,
                                                 std::uint32_t row) const {
   if (row == kNone) return bursts_.inside(thread_, begin_ns, end_ns);
@@ -159,7 +160,8 @@ void GraphBuilder::add_time(std::int64_t begin_ns, std::int64_t end_ns, std::uin
 }
 
 std::span<const HostWait> GraphBuilder::waits_of(std::uint32_t call) const {
-  return std::span(host_waits_).subspan(first_wait_[call], first_wait_[call + 1] - first_wait_[call]);
+  const std::uint32_t first = first_wait_[call];
+  return std::span(host_waits_).subspan(first, first_wait_[call + 1] - first);
 }
 
 std::vector<HostWait> GraphBuilder::usable(std::span<const HostWait> waits,
@@ -185,9 +187,9 @@ void GraphBuilder::add_call_time(std::int64_t begin_ns, std::int64_t end_ns, std
   if (is_first) item_of_call_[call] = item;
 }
 
-// Two items: the call itself, as short as those calls of its name are that found nothing to wait for
-// (no time where none did), and what it does once the last work that it waits for has ended. The time
-// between them is waiting and nobody's own.
+// Two items: the call itself, as short as those calls of its name are that found nothing to wait
+// for (no time where none did), and what it does once the last work that it waits for has ended.
+// The time between them is waiting and nobody's own.
 void GraphBuilder::add_waiting_call(std::int64_t begin_ns, std::int64_t end_ns, std::uint32_t row,
                                     std::span<const HostWait> waits) {
   const std::uint32_t call = call_of_row_[row];

@@ -138,7 +138,8 @@ TEST(GraphProperty, ShorterDurationsNeverGiveALaterTime) {
                           : static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(
                                                                      graph.duration_ns(item) + 1));
     }
-    const Replayed replayed = replay(graph, {.duration = [&](ItemId item) { return shorter[item]; }});
+    const Replayed replayed =
+        replay(graph, {.duration = [&](ItemId item) { return shorter[item]; }});
     for (ItemId item = 0; item < graph.size(); ++item) {
       ASSERT_LE(replayed.end_ns[item], graph.end_ns(item) - graph.begin_ns()) << "seed " << seed;
     }

@@ -64,7 +64,8 @@ class TimelineForTest {
     });
     std::vector<std::pair<std::uint32_t, LinkKey>> calls;
     for (const HostRow& row : rows_) {
-      const std::uint32_t at = timeline.host.add({row.begin, row.end, row.name, row.thread, row.work});
+      const std::uint32_t at =
+          timeline.host.add({row.begin, row.end, row.name, row.thread, row.work});
       if (row.work == HostWork::kCall) calls.emplace_back(at, row.link);
     }
     std::stable_sort(calls.begin(), calls.end(), [&](const auto& a, const auto& b) {
