@@ -299,7 +299,7 @@ INSTANTIATE_TEST_SUITE_P(Traces, RedactReal,
                                          "broken/k_reversed_order.json",
                                          "broken/k_truncated_midstring.json",
                                          "broken/k_ts_epoch_us_frac.json",
-                                         "broken/k_unescaped_backslash.json");
+                                         "broken/k_unescaped_backslash.json"));
 
 }  // namespace
 }  // namespace lynxbench::trace::redact
