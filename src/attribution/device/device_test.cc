@@ -525,7 +525,7 @@ TEST(DeviceBudget, ItsPiecesTouchAndAddUpToIt) {
   for (std::uint64_t seed = 0; seed < 1000; ++seed) {
     const Timeline t = random_timeline(seed);
     const std::vector<DeviceFigures> devices = figures_of(t);
-    const auto all = budget_pieces(t, classify(t), {}, nullptr, devices);
+    const auto all = budget_pieces(t, classify(t), {}, devices);
     ASSERT_EQ(all.size(), devices.size());
     for (std::size_t i = 0; i < all.size(); ++i) {
       std::int64_t end_ns = window_of(t).begin_ns;
