@@ -145,6 +145,7 @@ Json json_of(const DeviceRoofline& roofline) {
   return Json{{"missing", roofline.missing},
               {"ceiling_source", roofline.ceiling_source},
               {"bytes_per_s", or_null(roofline.bytes_per_s)},
+              {"link_bytes_per_s", or_null(roofline.link_bytes_per_s)},
               {"flops_per_s", std::move(flops)},
               {"known_ns", roofline.known_ns},
               {"unknown_ns", roofline.unknown_ns},

@@ -132,7 +132,8 @@ struct RooflinePoint {
 struct DeviceRoofline {
   std::string missing;         // why there are no ceilings; "" when there are
   std::string ceiling_source;  // whose they are
-  std::optional<double> bytes_per_s;
+  std::optional<double> bytes_per_s;       // of its own memory
+  std::optional<double> link_bytes_per_s;  // between host and device, each way
   std::vector<std::pair<std::string, double>> flops_per_s;  // by precision
   std::int64_t known_ns = 0;    // kernel time whose bound is known; sums, not the union
   std::int64_t unknown_ns = 0;  // and not

@@ -148,6 +148,9 @@ class Attribution {
     file.iterations = attribution::iterations(timeline);
     file.requests = attribution::request_figures(timeline);
     file.series = attribution::series_figures(timeline);
+    for (std::string& note : attribution::reason_notes(timeline)) {
+      file.notes.push_back(std::move(note));
+    }
     file.totals = totals_of(timeline);
     return file;
   }
@@ -196,12 +199,15 @@ Result<attribution::DeviceCeilings> ceilings_of(const Json& json, const std::str
   attribution::DeviceCeilings ceilings;
   ceilings.match = json["match"].get<std::string>();
   ceilings.source = json.value("source", "given with --ceilings");
-  const auto bytes = json.find("bytes_per_s");
-  if (bytes != json.end()) {
+  for (const auto& [name, member] :
+       {std::pair{"bytes_per_s", &ceilings.bytes_per_s},
+        std::pair{"link_bytes_per_s", &ceilings.link_bytes_per_s}}) {
+    const auto bytes = json.find(name);
+    if (bytes == json.end()) continue;
     if (!bytes->is_number() || bytes->get<double>() <= 0) {
-      return wrong("\"bytes_per_s\" must be a number above 0");
+      return wrong(fmt::format("\"{}\" must be a number above 0", name));
     }
-    ceilings.bytes_per_s = bytes->get<double>();
+    *member = bytes->get<double>();
   }
   const Json flops = json.value("flops_per_s", Json::object());
   for (const auto& [name, value] : flops.items()) {

@@ -180,6 +180,33 @@ TEST(Throttle, BusyTimeAtHalfTheHighestClockIsHalfLost) {
   EXPECT_DOUBLE_EQ(devices[0].throttle->reference_hz, 1e9);
 }
 
+TEST(Throttle, ReasonsAreTheDriversBitsAndIdleIsNone) {
+  TimelineBuilder build;
+  build.kernel(0, 100);
+  TraceSeries mask;
+  mask.name = "clocks_event_reasons.active";
+  mask.device = 0;
+  TraceSeries flag;
+  flag.name = "clocks_throttle_reasons.sw_thermal_slowdown";
+  flag.device = 0;
+  for (const auto& [at, bits, thermal] :
+       {std::tuple{0, 5.0, 0.0}, {40, 1.0, 1.0}, {100, 0.0, 0.0}}) {
+    mask.at_ns.push_back(at);
+    mask.value.push_back(bits);
+    flag.at_ns.push_back(at);
+    flag.value.push_back(thermal);
+  }
+  build.t.series.push_back(std::move(mask));
+  build.t.series.push_back(std::move(flag));
+  std::vector<DeviceFigures> devices = figures_of(build.linked());
+  fill_throttle(build.t, {}, devices);
+  ASSERT_TRUE(devices[0].throttle.has_value());
+  const std::vector<std::pair<std::string, std::int64_t>> expected{
+      {"power cap (software)", 40}, {"thermal slowdown (software)", 60}};
+  EXPECT_EQ(devices[0].throttle->reasons, expected);
+  EXPECT_EQ(reason_notes(build.t).size(), 2U);
+}
+
 TEST(Owners, TheContractsRulesComeFirstAndItsOwnersAreNamed) {
   DeviceBudget budget;
   budget.parts = {{DeviceTime::kIdleOperator, 5}, {DeviceTime::kCommunication, 7}};

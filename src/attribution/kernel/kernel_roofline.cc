@@ -180,6 +180,7 @@ class RooflineSum {
     ceilings_[id] = *ceilings;
     device.ceiling_source = ceilings->source;
     device.bytes_per_s = ceilings->bytes_per_s;
+    device.link_bytes_per_s = ceilings->link_bytes_per_s;
     for (const auto& [precision, flops] : ceilings->flops_per_s) {
       device.flops_per_s.emplace_back(name_of(precision), flops);
     }
