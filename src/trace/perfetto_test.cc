@@ -51,7 +51,7 @@ std::string written(PerfettoWriter::Files files, const std::vector<const Sample*
 }
 
 Json events_of(const std::string& path) {
-  const Json json = Json::parse(read_file(path).value());
+  const Json json = Json::parse(lynxbench::read_file(path).value());
   fs::remove(path);
   return json.at("traceEvents");
 }
