@@ -26,6 +26,8 @@ class OutputFile {
 
   // What goes wrong is kept for commit() to say; nothing is written after that.
   void write(std::string_view bytes);
+  // What the file is called while it is written: for files that must lie beside it.
+  [[nodiscard]] const std::string& part_path() const { return part_path_; }
   // The end: syncs and renames. Fails with kExhausted when the disk is full, or kUnavailable.
   [[nodiscard]] Status commit();
 

@@ -264,7 +264,7 @@ std::string Database::selected(std::string_view table, std::string_view alternat
   return "NULL";
 }
 
-Scan Database::scan(std::string_view table, std::initializer_list<std::string_view> columns,
+Scan Database::scan(std::string_view table, std::span<const std::string_view> columns,
                     LossCount& losses) const {
   Statement statement;
   if (has(table)) {

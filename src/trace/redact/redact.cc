@@ -4,6 +4,7 @@
 
 #include "trace/reader.h"
 #include "trace/redact/edit_chrome.h"
+#include "trace/redact/edit_nsys.h"
 #include "trace/redact/names.h"
 #include "trace/source_text.h"
 
@@ -17,7 +18,8 @@ struct Editor {
   Edit edit;
 };
 
-constexpr Editor kEditors[] = {{"Chrome trace", redact_chrome}};
+constexpr Editor kEditors[] = {{"Chrome trace", redact_chrome},
+                               {"Nsight Systems SQLite", redact_nsys}};
 
 // The format's editor. A reader without one is a format that cannot be redacted.
 Result<Editor> editor_of(ByteSource& source) {

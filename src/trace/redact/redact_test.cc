@@ -1,6 +1,7 @@
 #include "trace/redact/redact.h"
 
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -258,6 +259,58 @@ TEST(Redact, CountsSayHowMuchAndNeverWhat) {
   }
 }
 
+// A database with a secret in every text column, and in columns and tables of which nothing is known.
+std::string nsys_with_secrets(const Folder& folder) {
+  const std::string path = folder.file("in.sqlite");
+  sqlite3* db = nullptr;
+  EXPECT_EQ(sqlite3_open(path.c_str(), &db), SQLITE_OK);
+  const int code = sqlite3_exec(db, R"(
+    CREATE TABLE StringIds (id INTEGER NOT NULL PRIMARY KEY, value TEXT);
+    INSERT INTO StringIds VALUES (1, 'gemm'), (2, 'cudaLaunchKernel_v7000'), (3, 'SECRET-range'), (4, '/SECRET/kernel'),
+      (5, 'SECRET-output'), (6, 'poll'), (7, 'SECRET-system call'), (8, 'aten::mm, seq = 5, sizes = [[2, 3], [3, 4]]');
+    CREATE TABLE CUPTI_ACTIVITY_KIND_KERNEL (start INTEGER, end INTEGER, deviceId INTEGER, streamId INTEGER,
+      correlationId INTEGER, globalPid INTEGER, demangledName INTEGER, shortName INTEGER, note TEXT);
+    INSERT INTO CUPTI_ACTIVITY_KIND_KERNEL VALUES (100, 200, 0, 7, 1, 16777216, 1, 1, 'SECRET-note'),
+      (300, 400, 0, 7, 2, 16777216, 4, 4, 'SECRET');
+    CREATE TABLE CUPTI_ACTIVITY_KIND_RUNTIME (start INTEGER, end INTEGER, globalTid INTEGER, correlationId INTEGER, nameId INTEGER);
+    INSERT INTO CUPTI_ACTIVITY_KIND_RUNTIME VALUES (50, 60, 16777217, 1, 2), (250, 260, 16777217, 2, 2);
+    CREATE TABLE OSRT_API (start INTEGER, end INTEGER, globalTid INTEGER, nameId INTEGER);
+    INSERT INTO OSRT_API VALUES (201, 210, 16777217, 6), (211, 212, 16777217, 7);
+    CREATE TABLE NVTX_EVENTS (start INTEGER, end INTEGER, eventType INTEGER, text TEXT, textId INTEGER, globalTid INTEGER, jsonText TEXT);
+    INSERT INTO NVTX_EVENTS VALUES (10, 90, 59, 'SECRET-text', NULL, 16777217, 'SECRET'), (213, 240, 59, NULL, 3, 16777217, NULL),
+      (241, 290, 59, NULL, 8, 16777217, NULL);
+    CREATE TABLE META_DATA_CAPTURE (name TEXT, value TEXT);
+    INSERT INTO META_DATA_CAPTURE VALUES ('ENVIRONMENT_VARIABLE', 'TOKEN=SECRET');
+    CREATE TABLE META_DATA_EXPORT (name TEXT, value TEXT);
+    INSERT INTO META_DATA_EXPORT VALUES ('EXPORT_HOST', 'SECRET-host'), ('EXPORT_PRODUCT_NAME', 'NVIDIA Nsight Systems');
+    CREATE TABLE ThreadNames (nameId INTEGER, globalTid INTEGER);
+    INSERT INTO ThreadNames VALUES (5, 16777217);
+    CREATE TABLE PROCESSES (globalPid INTEGER, name TEXT);
+    INSERT INTO PROCESSES VALUES (16777216, '/home/SECRET/python');
+    CREATE TABLE DIAGNOSTIC_EVENT (timestamp INTEGER, severity INTEGER, text TEXT);
+    INSERT INTO DIAGNOSTIC_EVENT VALUES (1, 3, 'SECRET-message: events were dropped');
+    CREATE TABLE TARGET_INFO_GPU (id INTEGER, name TEXT, memoryBandwidth INTEGER, smCount INTEGER, uuid TEXT);
+    INSERT INTO TARGET_INFO_GPU VALUES (0, 'NVIDIA A100', 1555000000000, 108, 'SECRET-uuid');)", nullptr, nullptr, nullptr);
+  EXPECT_EQ(code, SQLITE_OK) << sqlite3_errmsg(db);
+  sqlite3_close(db);
+  return path;
+}
+
+TEST(RedactNsys, NothingThatWasPlantedIsInTheCopyAndItIsTheSameTimeline) {
+  const Folder folder;
+  const std::string in = nsys_with_secrets(folder);
+  const auto done = redact_file(in, folder.file("out.sqlite"), {});
+  ASSERT_TRUE(done.ok()) << done.error().text();
+  EXPECT_EQ(folder.files(), 2U);
+  const std::string copy = content(folder.file("out.sqlite"));
+  EXPECT_EQ(copy.find("SECRET"), std::string::npos);
+  EXPECT_NE(copy.find("NVIDIA A100"), std::string::npos);
+  expect_same_files(in, folder.file("out.sqlite"));
+  const auto read = read_file(folder.file("out.sqlite"), {});
+  EXPECT_EQ(read->front().operators.size(), 1U);
+  EXPECT_EQ(done->removed.at("tables (environment, processes, files, threads' names)"), 3U);
+}
+
 // Real traces, damaged ones among them: the copy is the same timeline.
 class RedactReal : public testing::TestWithParam<const char*> {};
 
@@ -299,7 +352,12 @@ INSTANTIATE_TEST_SUITE_P(Traces, RedactReal,
                                          "broken/k_reversed_order.json",
                                          "broken/k_truncated_midstring.json",
                                          "broken/k_ts_epoch_us_frac.json",
-                                         "broken/k_unescaped_backslash.json"));
+                                         "broken/k_unescaped_backslash.json",
+                                         "nsys-ai/tests/fixtures/mfu_2gpu_after.sqlite",
+                                         "nsys-ai/tests/fixtures/mock.sqlite",
+                                         "nsys-ai/tests/fixtures/healthy_judged_1pct.sqlite",
+                                         "broken/n_truncated.sqlite", "broken/n_no_stringids.sqlite",
+                                         "broken/n_no_runtime.sqlite", "broken/n_no_kernels.sqlite"));
 
 }  // namespace
 }  // namespace lynxbench::trace::redact
