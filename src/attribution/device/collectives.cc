@@ -12,9 +12,9 @@ using Key = std::pair<std::string, std::string>;  // name, group
 
 Key key_of(const Timeline& timeline, std::size_t row) {
   const std::uint32_t facts = timeline.device.facts[row];
-  if (facts != kNone) {
+  if (facts != kNoRow) {
     const std::uint32_t collective = timeline.kernels[facts].collective;
-    if (collective != kNone) {
+    if (collective != kNoRow) {
       const CollectiveFacts& known = timeline.collectives[collective];
       return {std::string(timeline.names[known.name]), std::string(timeline.names[known.group])};
     }

@@ -107,7 +107,7 @@ std::vector<Moment> request_moments(const Timeline& timeline) {
   }
   if (!moments.empty()) return moments;
   for (const TraceSpan& span : timeline.spans) {
-    if (span.parent == kNone) moments.push_back({span.begin_ns, span.end_ns});
+    if (span.parent == kNoRow) moments.push_back({span.begin_ns, span.end_ns});
   }
   return moments;
 }

@@ -87,7 +87,7 @@ class IdleAccount {
       : timeline_(timeline), threads_(threads), requests_(requests) {}
 
   void add(DeviceTime time, std::int64_t begin_ns, std::int64_t end_ns) {
-    if (begin_ns < end_ns) pieces_.push_back({begin_ns, end_ns, time, 0, kNone});
+    if (begin_ns < end_ns) pieces_.push_back({begin_ns, end_ns, time, 0, kNoRow});
   }
   void add_late(std::uint32_t thread, Part part, std::int64_t begin_ns, std::int64_t end_ns) {
     if (begin_ns >= end_ns) return;
@@ -200,7 +200,7 @@ void IdleAccount::move_culprits(DeviceFigures& figures) const {
 
 DeviceTime copy_time(const Timeline& timeline, std::size_t row) {
   const std::uint32_t facts = timeline.device.facts[row];
-  if (timeline.device.work[row] != DeviceWork::kCopy || facts == kNone) {
+  if (timeline.device.work[row] != DeviceWork::kCopy || facts == kNoRow) {
     return DeviceTime::kCopyOther;
   }
   const CopyFacts& copy = timeline.copies[facts];
@@ -225,7 +225,7 @@ class BudgetSum {
   void add_row(std::size_t row, DeviceTime time, std::int64_t wait_ns) {
     const std::int64_t begin = timeline_.device.begin_ns[row];
     const std::int64_t end = timeline_.device.end_ns[row];
-    if (last_row_ == kNone || begin > covered_to_) add_gap(row, begin);
+    if (last_row_ == kNoRow || begin > covered_to_) add_gap(row, begin);
     if (wait_ns == 0) {
       add(working_[index_of(time)], begin, end);
     } else {
@@ -233,7 +233,7 @@ class BudgetSum {
       add(working_[index_of(DeviceTime::kRankWait)], begin, all_there);
       after_waits_.push_back({all_there, end});
     }
-    if (last_row_ == kNone || end >= covered_to_) last_row_ = static_cast<std::uint32_t>(row);
+    if (last_row_ == kNoRow || end >= covered_to_) last_row_ = static_cast<std::uint32_t>(row);
     covered_to_ = std::max(covered_to_, end);
   }
 
@@ -246,7 +246,7 @@ class BudgetSum {
     IntervalSet covered;
     for (std::size_t i = 0; i < index_of(DeviceTime::kIdleOperator); ++i) {
       for (const Moment& one : difference(working_[i], covered)) {
-        pieces.push_back({one.begin_ns, one.end_ns, static_cast<DeviceTime>(i), 0, kNone});
+        pieces.push_back({one.begin_ns, one.end_ns, static_cast<DeviceTime>(i), 0, kNoRow});
       }
       covered = unite(covered, working_[i]);
     }
@@ -272,19 +272,19 @@ class BudgetSum {
 
  private:
   [[nodiscard]] std::uint32_t call_of(std::size_t row) const {
-    return launches_ == Launches::kKnown ? timeline_.device.call[row] : kNone;
+    return launches_ == Launches::kKnown ? timeline_.device.call[row] : kNoRow;
   }
 
   void add_gap(std::size_t row, std::int64_t gap_end) {
-    const Part part = last_row_ == kNone ? Part::kLeading : Part::kSpan;
+    const Part part = last_row_ == kNoRow ? Part::kLeading : Part::kSpan;
     const std::int64_t gap_begin = covered_to_;
     if (gap_end <= gap_begin) return;
     const std::uint32_t call = call_of(row);
-    if (call == kNone) return idle_.add(DeviceTime::kIdleUnknown, gap_begin, gap_end);
+    if (call == kNoRow) return idle_.add(DeviceTime::kIdleUnknown, gap_begin, gap_end);
     const std::uint32_t host_row = timeline_.calls.host_row[call];
     const std::int64_t launch = timeline_.host.begin_ns[host_row];
     if (launch <= gap_begin) {
-      const bool one_launch = last_row_ != kNone && timeline_.device.call[last_row_] == call;
+      const bool one_launch = last_row_ != kNoRow && timeline_.device.call[last_row_] == call;
       return idle_.add(one_launch ? DeviceTime::kIdleGraph : DeviceTime::kIdleQueued, gap_begin,
                        gap_end);
     }
@@ -306,8 +306,8 @@ class BudgetSum {
   // After the last work: the thread that launched it is asked what it went on with.
   void add_trailing() {
     if (covered_to_ >= window_.end_ns) return;
-    const std::uint32_t call = last_row_ == kNone ? kNone : call_of(last_row_);
-    if (call == kNone) {
+    const std::uint32_t call = last_row_ == kNoRow ? kNoRow : call_of(last_row_);
+    if (call == kNoRow) {
       idle_.add(DeviceTime::kIdleUnknown, covered_to_, window_.end_ns);
     } else {
       idle_.add_late(timeline_.host.thread[timeline_.calls.host_row[call]], Part::kTrailing,
@@ -334,7 +334,7 @@ class BudgetSum {
   Launches launches_;
   IdleAccount idle_;
   std::int64_t covered_to_;
-  std::uint32_t last_row_ = kNone;  // whose end is covered_to_
+  std::uint32_t last_row_ = kNoRow;  // whose end is covered_to_
   std::array<IntervalSet, kDeviceTimeCount> working_;
   std::vector<Moment> after_waits_;
 };

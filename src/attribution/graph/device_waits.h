@@ -56,14 +56,14 @@ class WaitFinder {
     std::vector<std::uint32_t> unlinked;  // in order of begin
   };
   struct Fact {
-    std::uint32_t lane = kNone;
-    std::uint32_t recorded_on = kNone;
+    std::uint32_t lane = kNoRow;
+    std::uint32_t recorded_on = kNoRow;
     LinkKey recorded_by = kNoLink;
   };
   void index_lanes();
   void index_facts();
   // The lane that a fact means: itself, or the only one of its stream that has work where it has
-  // none (Nsight's waits name device 0 for all); kNone when that is not clear.
+  // none (Nsight's waits name device 0 for all); kNoRow when that is not clear.
   [[nodiscard]] std::uint32_t lane_with_work(std::uint32_t lane) const;
   [[nodiscard]] bool before(std::uint32_t call, std::uint32_t other) const;
   [[nodiscard]] std::int64_t begin_of(std::uint32_t call) const;
@@ -72,7 +72,7 @@ class WaitFinder {
   [[nodiscard]] std::uint32_t call_of(LinkKey key) const;
   [[nodiscard]] const Fact* fact_of(std::uint32_t call) const;
 
-  // The last work of `lane` launched before `call` (unlinked work: begun before it); kNone: none.
+  // The last work of `lane` launched before `call` (unlinked work: begun before it); kNoRow: none.
   [[nodiscard]] std::uint32_t last_on_lane(std::uint32_t lane, std::uint32_t call) const;
   // The same; where it seems to begin only after the call had ended (two clocks), the last before
   // it that does not: that was waited for as well.
@@ -101,7 +101,7 @@ class WaitFinder {
   std::unordered_map<LinkKey, std::uint32_t> by_key_;  // calls that facts name
   std::vector<std::uint32_t> awaited_before_;  // of each lane: what a device-wide wait had last
   std::vector<std::optional<std::int64_t>> device_of_thread_;  // that it last launched work on
-  std::vector<std::uint32_t> last_of_thread_;  // of each thread: its last launched row, or kNone
+  std::vector<std::uint32_t> last_of_thread_;  // of each thread: its last launched row, or kNoRow
   std::vector<HostWait> found_;
 };
 

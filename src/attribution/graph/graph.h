@@ -117,7 +117,7 @@ class DependencyGraph {
   [[nodiscard]] std::int64_t end_ns(ItemId item) const { return end_[item]; }
   [[nodiscard]] std::int64_t duration_ns(ItemId item) const { return end_[item] - begin_[item]; }
   [[nodiscard]] ItemKind kind(ItemId item) const { return kind_[item]; }
-  // Row of the device table (is_device(kind)) or of the host table; kNone: kUntraced.
+  // Row of the device table (is_device(kind)) or of the host table; kNoRow: kUntraced.
   [[nodiscard]] std::uint32_t row(ItemId item) const { return row_[item]; }
   // For people; "" for kUntraced.
   [[nodiscard]] NameId name(ItemId item) const;
@@ -141,7 +141,7 @@ class DependencyGraph {
   }
   // Whether what the item waited for is a guess: unlinked device work.
   [[nodiscard]] bool uncertain(ItemId item) const {
-    return is_device(kind_[item]) && timeline_->device.call[row_[item]] == kNone;
+    return is_device(kind_[item]) && timeline_->device.call[row_[item]] == kNoRow;
   }
 
   [[nodiscard]] std::span<const Chain> chains() const { return chains_; }

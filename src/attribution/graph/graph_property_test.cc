@@ -64,7 +64,7 @@ class Anyhow {
   }
   void add_fact() {
     const auto lane = [&] {
-      return up_to(3) == 0 ? kNone : trace.timeline.lane_of(0, up_to(2));
+      return up_to(3) == 0 ? kNoRow : trace.timeline.lane_of(0, up_to(2));
     };
     trace.timeline.waits.push_back({.lane = lane(), .link = some_link(),
                                     .recorded_by = some_link(), .recorded_on = lane()});

@@ -74,7 +74,7 @@ class TimelineForTest {
     for (const auto& [row, key] : calls) timeline.calls.add(row, key);
     for (const DeviceTable::Row& row : work_) {
       timeline.device.add(row);
-      std::uint32_t launch = kNone;
+      std::uint32_t launch = kNoRow;
       for (std::uint32_t call = 0; call < calls.size(); ++call) {
         if (row.link != kNoLink && calls[call].second == row.link) launch = call;
       }
