@@ -228,7 +228,10 @@ void EventRows::add_complete(const Event& event, std::uint64_t byte) {
     case Role::kKernel: return add_device(event, *times, DeviceWork::kKernel);
     case Role::kCopy: return add_device(event, *times, DeviceWork::kCopy);
     case Role::kSet: return add_device(event, *times, DeviceWork::kSet);
-    case Role::kOperator: return add_host(event, *times, HostWork::kOperator);
+    case Role::kOperator:  // of old, steps were written as operators
+      return add_host(event, *times,
+                      event.name.starts_with("ProfilerStep#") ? HostWork::kAnnotation
+                                                              : HostWork::kOperator);
     case Role::kPython: return add_host(event, *times, HostWork::kPython);
     case Role::kAnnotation: return add_host(event, *times, HostWork::kAnnotation);
     case Role::kCall: return add_host(event, *times, HostWork::kCall);
