@@ -34,6 +34,17 @@ std::string speed_text(double per_s) {
   return number_text(per_s / 1e6) + " MFLOP/s";
 }
 
+// Of the precisions that some operator is held against.
+std::vector<std::pair<std::string, double>> ceilings_of(const DeviceRoofline& roofline) {
+  std::vector<std::pair<std::string, double>> used;
+  for (const auto& ceiling : roofline.flops_per_s) {
+    const bool is_used = std::any_of(roofline.points.begin(), roofline.points.end(),
+                                     [&](const RooflinePoint& one) { return one.precision == ceiling.first; });
+    if (is_used) used.push_back(ceiling);
+  }
+  return used.empty() ? roofline.flops_per_s : used;
+}
+
 // Decades that hold everything.
 struct Decades {
   int low = 0;
@@ -48,14 +59,14 @@ struct Decades {
 class RooflineSvg {
  public:
   RooflineSvg(const DeviceRoofline& roofline, std::vector<Dot> dots)
-      : roofline_(roofline), dots_(std::move(dots)) {
+      : roofline_(roofline), ceilings_(ceilings_of(roofline)), dots_(std::move(dots)) {
     x_.low = x_.high = static_cast<int>(std::floor(std::log10(dots_[0].intensity)));
     y_.low = y_.high = static_cast<int>(std::floor(std::log10(dots_[0].speed)));
     for (const Dot& dot : dots_) {
       x_.hold(dot.intensity);
       y_.hold(dot.speed);
     }
-    for (const auto& [precision, per_s] : roofline_.flops_per_s) {
+    for (const auto& [precision, per_s] : ceilings_) {
       y_.hold(per_s);
       if (roofline_.bytes_per_s) x_.hold(per_s / *roofline_.bytes_per_s);
     }
@@ -104,7 +115,7 @@ class RooflineSvg {
   void add_ceilings() {
     const double left = std::pow(10, x_.low), right = std::pow(10, x_.high);
     double top_ridge = 0;
-    for (const auto& [precision, per_s] : roofline_.flops_per_s) {
+    for (const auto& [precision, per_s] : ceilings_) {
       const double ridge = roofline_.bytes_per_s ? per_s / *roofline_.bytes_per_s : left;
       top_ridge = std::max(top_ridge, ridge);
       const double from = std::clamp(ridge, left, right);
@@ -137,6 +148,7 @@ class RooflineSvg {
   }
 
   const DeviceRoofline& roofline_;
+  std::vector<std::pair<std::string, double>> ceilings_;
   std::vector<Dot> dots_;
   Decades x_;
   Decades y_;

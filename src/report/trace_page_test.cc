@@ -108,7 +108,7 @@ TEST(TracePage, WithoutADeviceTheHostIsSpokenOf) {
   figures.files[0].devices.clear();
   EXPECT_EQ(headline(figures),
             "No work of a device was recorded, so nothing is said of one. The host was busy for 6.00 ms; "
-            "most of its own time, 80.0 %, went to forward.");
+            "the largest part of its own time, 80.0 %, went to forward.");
   EXPECT_EQ(page_of(figures).find("Device 0"), std::string::npos);
 }
 

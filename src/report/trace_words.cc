@@ -65,7 +65,7 @@ std::string host_sentence(const TraceFigures& figures) {
   if (most == nullptr) return "Nothing in these files says where time went.";
   const NameFigure& top = most->host_top.front();
   return fmt::format("No work of a device was recorded, so nothing is said of one. The host was "
-                     "busy for {}; most of its own time, {}, went to {}.",
+                     "busy for {}; the largest part of its own time, {}, went to {}.",
                      ns_text(most->host_own_ns), ratio_text(top.share), shortened(top.name));
 }
 

@@ -36,7 +36,8 @@ td .bar { display: block; height: 7px; border-radius: 2px; background: var(--t1)
   text-overflow: ellipsis; font-size: 0.75rem; line-height: 36px; padding: 0 3px; min-width: 0; flex-basis: 0; }
 .legend span { display: inline-block; } p.legend { margin: 12px 0; } .legend i.key { width: 12px; height: 12px; margin-right: 6px; } .device { margin-top: 16px; } .device b { font-weight: 600; }
 .two { display: grid; gap: 4px 18px; grid-template-columns: max-content 1fr; }
-@media (max-width: 640px) { main { padding: 10px 8px; } section { padding: 16px 14px; } dl { grid-template-columns: 1fr; }
+.scroll { margin-top: 8px; } .scroll + .scroll { margin-top: 18px; } dl { margin-top: 12px; }
+@media (max-width: 640px) { td.class { min-width: 9.5rem; } table { font-size: 0.875rem; } main { padding: 10px 8px; } section { padding: 16px 14px; } dl { grid-template-columns: 1fr; }
   dt { margin-top: 6px; } td.name { min-width: 11rem; } }
 @media print { section { break-inside: auto; border: 0; } }
 )";
@@ -262,8 +263,9 @@ std::string copy_text(const CopyFigure& copy) {
 }
 
 void add_facts(Sheet& sheet, const DeviceFigures& device) {
-  std::vector<std::string> facts{fmt::format("{} kernels, {} copies, {} sets on {}", grouped(device.kernels), grouped(device.copies),
-                                             grouped(device.sets), counted(device.streams, "stream"))};
+  std::vector<std::string> facts{fmt::format("{}, {}, {} on {}", counted(device.kernels, "kernel"),
+                                             device.copies == 1 ? "1 copy" : grouped(device.copies) + " copies",
+                                             counted(device.sets, "set"), counted(device.streams, "stream"))};
   if (device.host_to_device.count != 0) facts.push_back("Copies to the device: " + copy_text(device.host_to_device));
   if (device.device_to_host.count != 0) facts.push_back("Copies from the device: " + copy_text(device.device_to_host));
   if (device.launch_delay_p50_ns) {
@@ -373,7 +375,7 @@ void add_roofline(Sheet& sheet, const DeviceRoofline& roofline) {
               "style=\"background:var(--t2)\"></i>unknown</span> <span>larger: more time</span></p>" + svg + "</figure>\n");
   }
   if (roofline.points.empty()) return;
-  sheet.head({"operator", "<th class=\"left\">input shapes</th>", "count", "kernel time", "bound", "of what the ceilings allow"});
+  sheet.head({"operator", "<th class=\"left\">input shapes</th>", "count", "kernel time", "bound by", "of ceiling"});
   const std::size_t shown = std::min(kPointsShown, roofline.points.size());
   for (std::size_t i = 0; i < shown; ++i) {
     const RooflinePoint& one = roofline.points[i];

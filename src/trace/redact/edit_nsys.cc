@@ -183,6 +183,7 @@ class NsysCopy {
     const nsys::Statement insert = TRY(make_table(table.name, columns));
     std::vector<std::string_view> wanted;
     for (const Column& column : columns) wanted.push_back(column.name);
+    const bool of_events = columns.front().name == "start" || table.name == "GPU_METRICS";
     nsys::Scan rows = from_.scan(table.name, wanted, losses_);
     while (rows.next()) {
       if (table.name == "META_DATA_EXPORT" && !rows.text(0).starts_with("EXPORT_PRODUCT_")) {
@@ -193,7 +194,7 @@ class NsysCopy {
         if (!rows.missing(i)) bind(insert.get(), i + 1, columns[static_cast<std::size_t>(i)].holds, rows, i);
       }
       TRY_STATUS(to_.insert(insert.get()));
-      ++redaction_.events;
+      if (of_events) ++redaction_.events;
     }
     return ok_status();
   }
