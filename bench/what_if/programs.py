@@ -3,6 +3,7 @@
 Used by record_pairs.py and record_delays.py. Everything runs on the CPU with one thread.
 """
 import contextlib
+import hashlib
 import threading
 import time
 
@@ -27,8 +28,8 @@ class Injected:
 
 
 class Samples(Dataset):
-    def __init__(self, count, delay_s):
-        self.count, self.delay_s = count, delay_s
+    def __init__(self, count, delay_s, rounds):
+        self.count, self.delay_s, self.rounds = count, delay_s, rounds
 
     def __len__(self):
         return self.count
@@ -36,6 +37,8 @@ class Samples(Dataset):
     def __getitem__(self, index):
         if self.delay_s > 0:
             Injected.sleep(self.delay_s)
+        if self.rounds > 0:
+            hashlib.pbkdf2_hmac("sha256", b"sample", b"salt", self.rounds)
         return torch.full((256,), float(index))
 
 
@@ -46,28 +49,31 @@ def model(layer_norm):
     return torch.nn.Sequential(*layers, torch.nn.ReLU(), torch.nn.Linear(512, 256))
 
 
-def train_from_loader(delay_s, batches=12, batch=4):
-    net = model(layer_norm=False)
-    for inputs in DataLoader(Samples(batches * batch, delay_s), batch_size=batch, num_workers=0):
-        net(inputs).sum().backward()
+PLAIN = model(layer_norm=False)
+NORMED = model(layer_norm=True)
+BATCHED = torch.nn.Sequential(torch.nn.Linear(512, 512), torch.nn.ReLU(), torch.nn.Linear(512, 512))
 
 
-def train_from_memory(batches=12, batch=4):
-    net = model(layer_norm=False)
+def train_from_loader(delay_s, rounds=0, batches=6, batch=4):
+    for inputs in DataLoader(Samples(batches * batch, delay_s, rounds), batch_size=batch, num_workers=0):
+        PLAIN(inputs).sum().backward()
+
+
+def train_from_memory(batches=6, batch=4):
     ready = [torch.full((batch, 256), float(i)) for i in range(batches)]
     for inputs in ready:
-        net(inputs).sum().backward()
+        PLAIN(inputs).sum().backward()
 
 
-def infer(layer_norm, iterations=40, batch=64):
-    net = model(layer_norm)
+def infer(layer_norm, iterations=12, batch=64):
+    net = NORMED if layer_norm else PLAIN
     inputs = torch.ones(batch, 256)
     with torch.no_grad():
         for _ in range(iterations):
             net(inputs)
 
 
-def matmuls(times, iterations=30, size=384):
+def matmuls(times, iterations=8, size=320):
     a = torch.ones(size, size)
     for _ in range(iterations):
         with record_function("heavy"):
@@ -76,7 +82,7 @@ def matmuls(times, iterations=30, size=384):
         torch.relu(a)
 
 
-def elementwise(fused, iterations=30, size=1 << 20):
+def elementwise(fused, iterations=10, size=1 << 19):
     x, y, z = (torch.ones(size) for _ in range(3))
     product, result = torch.empty(size), torch.empty(size)
     for _ in range(iterations):
@@ -94,19 +100,18 @@ def spin(rounds):
     return value
 
 
-def python_bound(rounds, iterations=20):
+def python_bound(rounds, iterations=6):
     a = torch.ones(128, 128)
     for _ in range(iterations):
         spin(rounds)
         torch.mm(a, a)
 
 
-def batches_of(size, iterations=40):
-    net = torch.nn.Sequential(torch.nn.Linear(512, 512), torch.nn.ReLU(), torch.nn.Linear(512, 512))
+def batches_of(size, iterations=12):
     inputs = torch.ones(size, 512)
     with torch.no_grad():
         for _ in range(iterations):
-            net(inputs)
+            BATCHED(inputs)
 
 
 def second_thread(delay_s, iterations=4):

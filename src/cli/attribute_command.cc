@@ -1,6 +1,8 @@
 #include <memory>
 #include <optional>
 
+#include "base/clock.h"
+#include "base/files.h"
 #include "cli/commands.h"
 #include "cli/shared.h"
 #include "report/traces.h"
@@ -14,12 +16,13 @@ struct AttributeArguments {
   run::AttributeOptions options;
   std::string contract;
   std::string ceilings;
+  std::string html;
   std::vector<std::string> what_ifs;
   bool graph = false;
   bool json = false;
 };
 
-Result<ExitCode> attribute(const AttributeArguments& arguments) {
+Result<ExitCode> attribute(const AttributeArguments& arguments, const std::string& command_line) {
   run::AttributeOptions options = arguments.options;
   std::optional<ReadContract> contract;
   if (!arguments.contract.empty()) contract = TRY(read_contract(arguments.contract, {}));
@@ -30,6 +33,10 @@ Result<ExitCode> attribute(const AttributeArguments& arguments) {
   }
   if (arguments.graph) options.graph = run::AttributeOptions::Graph::kAlways;
   const TraceFigures figures = TRY(run::attribute(arguments.files, options));
+  if (!arguments.html.empty()) {
+    TRY_STATUS(write_file_atomic(
+        arguments.html, report::traces_html(figures, {command_line, utc_text(wall_clock_ns())})));
+  }
   TRY_STATUS(print_out(arguments.json ? pretty_text(Json(figures))
                                       : report::traces_terminal(figures, terminal_options())));
   return ExitCode::kDone;
@@ -59,6 +66,10 @@ void add_attribute(Commands& commands) {
                     "Critical path and what-ifs also of traces of more than 500,000 events");
   command->add_option("--ceilings", arguments->ceilings,
                       "JSON with measured ceilings of devices, instead of their data sheets");
+  command->add_option("--html", arguments->html, "File of the figures as a page");
+  command->add_option("--perfetto", arguments->options.perfetto,
+                      "File for viewers of traces (ui.perfetto.dev, chrome://tracing): where each "
+                      "device's time went, moment by moment; packed when its name ends in .gz");
   command->add_option("--threads", arguments->options.read.threads,
                       "Threads that read; by default one for each core");
   command->add_option("--columns", arguments->options.read.columns,
@@ -69,7 +80,9 @@ void add_attribute(Commands& commands) {
       "  lynxbench attribute after.json --against before.json\n\n"
       "Parts add up to the whole to the nanosecond; what was lost in reading is counted and shown.");
   command->callback([&commands, arguments] {
-    commands.action = [arguments] { return attribute(*arguments); };
+    commands.action = [&commands, arguments] {
+      return attribute(*arguments, commands.command_line);
+    };
   });
 }
 

@@ -146,6 +146,7 @@ int main_of(int argc, char** argv) {
   add_stub(commands);
   add_workload(commands);
   add_attribute(commands);
+  add_redact(commands);
   add_calibrate(commands);
   try {
     app.parse(argc, argv);

@@ -35,6 +35,7 @@ void add_calibrate(Commands& commands);  // calibrate
 void add_stub(Commands& commands);       // stub
 void add_workload(Commands& commands);   // workload anonymise | show | schedule
 void add_attribute(Commands& commands);  // attribute
+void add_redact(Commands& commands);     // redact
 
 // Columns and colour of standard output: colour only on a terminal and without NO_COLOR.
 [[nodiscard]] report::TerminalOptions terminal_options();

@@ -29,6 +29,8 @@ enum class DeviceTime : std::uint8_t {
   kMemoryBound,        // kernels that the roofline calls memory-bound
   kComputeUnknown,     // kernels of which shapes, counters or a model say nothing
   kCommunication,      // communication while nothing is computed
+  kRankWait,           // ... that waits for another rank: known where the ranks' traces are set beside
+                       // one another
   kCopyPageable,       // copies from or to pageable memory, while neither computes nor communicates
   kCopyPinned,         // the same of pinned memory
   kCopyOther,          // copies inside the device, sets, and those whose memory is not known
@@ -43,7 +45,6 @@ enum class DeviceTime : std::uint8_t {
   kIdleLaunch,         // launched inside the gap, and not begun yet
   kIdleQueued,         // launched before the gap: a dependency, another stream, or launch latency
   kIdleGraph,          // between two pieces of one graph launch: why is not in the file
-  kIdleOtherRank,      // waiting for another rank
   kIdleNoRequest,      // no request was there
   kIdleUnknown,        // the launch of what ended the gap is not in the file
 };
@@ -131,7 +132,8 @@ struct RooflinePoint {
 struct DeviceRoofline {
   std::string missing;         // why there are no ceilings; "" when there are
   std::string ceiling_source;  // whose they are
-  std::optional<double> bytes_per_s;
+  std::optional<double> bytes_per_s;       // of its own memory
+  std::optional<double> link_bytes_per_s;  // between host and device, each way
   std::vector<std::pair<std::string, double>> flops_per_s;  // by precision
   std::int64_t known_ns = 0;    // kernel time whose bound is known; sums, not the union
   std::int64_t unknown_ns = 0;  // and not
@@ -146,6 +148,13 @@ struct LaunchQueue {
   std::uint64_t most = 0;
   std::int64_t empty_ns = 0;   // no launch waited: the device took each as it came, or had none
   std::vector<std::pair<std::int64_t, std::uint64_t>> over_time;  // highest in equal stretches: begin, depth
+};
+
+// A stretch of a device's span: how long after their launch's end pieces of work began in it.
+struct LaunchDelaySlice {
+  std::int64_t begin_ns = 0;
+  std::uint64_t count = 0;   // pieces that began in it and whose launch is in the file; not 0
+  std::int64_t p50_ns = 0;   // nearest rank; negative while the call still ran
 };
 
 // Clocks below what the device has shown that it can do, while it was busy.
@@ -197,6 +206,7 @@ struct DeviceFigures {
   std::int64_t culprits_left_out_ns = 0;
   std::vector<NameFigure> top;      // by name, longest first
   std::uint64_t names = 0;          // different ones in all
+  std::vector<LaunchDelaySlice> launch_delays;  // equal stretches of the span that had launches
   std::optional<LaunchQueue> launch_queue;  // nothing where launches are unknown
   std::optional<ThrottleFigure> throttle;   // nothing without clocks
   std::optional<DeviceRoofline> roofline;  // nothing without kernels that compute

@@ -7,43 +7,12 @@
 #include "model/json.h"
 #include "report/load.h"
 #include "report/load_plot.h"
+#include "report/sheet.h"
 #include "report/views.h"
 #include "report/words.h"
 
 namespace lynxbench::report {
 namespace {
-
-constexpr const char* kStyle = R"(
-:root { color-scheme: light dark; --page: #f1f0ec; --sheet: #fff; --ink: #1b1f24; --soft: #59616a; --line: #d8dadd;
-  --good: #17703f; --bad: #b3261e; --warn: #855300; --good-ground: #e3f3e9; --bad-ground: #fbe6e4; --warn-ground: #fbf0d9;
-  --line0: #1f6fb8; --line1: #c2571a; --line2: #0f8a66; --line3: #a2478f; }
-@media (prefers-color-scheme: dark) { :root { --page: #111417; --sheet: #1a1e22; --ink: #e7e9ec; --soft: #a4acb5;
-  --line: #3a4148; --good: #6cd39b; --bad: #ff9187; --warn: #f0c05a; --good-ground: #17352a; --bad-ground: #40211f;
-  --warn-ground: #3a2f17; --line0: #68aeea; --line1: #f08b50; --line2: #45c79b; --line3: #d98ac9; } }
-* { box-sizing: border-box; }
-html { font: 16px/1.5 system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif; background: var(--page); color: var(--ink); }
-body { margin: 0; } main { max-width: 1080px; margin: 0 auto; padding: 24px 20px; }
-h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 12px; } h2 { font-size: 1.2rem; margin: 0 0 10px; } h3 { font-size: 1rem; margin: 20px 0 6px; }
-section { background: var(--sheet); border: 1px solid var(--line); border-radius: 10px; padding: 22px 26px; margin-bottom: 18px; }
-.banner { border-left: 6px solid var(--warn); background: var(--warn-ground); border-radius: 8px; padding: 14px 18px; margin: 0 0 16px; }
-.banner b { font-size: 1.2rem; } .banner ul { margin: 6px 0 0; padding-left: 1.2em; }
-.pass { border-color: var(--good); background: var(--good-ground); } .pass b, td.pass { color: var(--good); }
-.fail, .invalid, .unanswered { border-color: var(--bad); background: var(--bad-ground); }
-.fail b, .invalid b, .unanswered b, td.fail { color: var(--bad); } td.inconclusive { color: var(--warn); }
-td.good { color: var(--good); } td.bad { color: var(--bad); } td.warn { color: var(--warn); } td.bad, td.strong { font-weight: 600; }
-td.pass, td.fail, td.inconclusive { background: none; border-left: 0; font-weight: 600; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 18px; margin: 0; } dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
-.scroll { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 0.9375rem; min-width: 60%; }
-th, td { padding: 5px 14px 5px 0; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; } td.wide { white-space: normal; }
-th { color: var(--soft); font-weight: 500; } th:first-child, td:first-child, .left { text-align: left; white-space: pre; }
-.note { color: var(--soft); font-size: 0.875rem; margin: 8px 0 0; } ul { margin: 8px 0 0; padding-left: 1.2em; }
-figure { margin: 18px 0 0; } figcaption { font-weight: 600; } .legend { margin: 2px 0; font-size: 0.875rem; color: var(--soft); }
-.legend span { margin-right: 14px; } .legend i { display: inline-block; width: 14px; height: 3px; margin-right: 6px; vertical-align: middle; }
-svg { width: 100%; max-width: 860px; height: auto; display: block; } svg text { font-size: 11px; fill: var(--soft); }
-svg .grid { stroke: var(--line); stroke-width: 0.7; } svg polyline { fill: none; stroke-width: 1.8; stroke-linejoin: round; }
-svg line.limit { stroke: var(--bad); stroke-dasharray: 5 4; } svg text.limit { fill: var(--bad); }
-code { font-family: ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace; font-size: 0.86em; overflow-wrap: anywhere; }
-)";
 
 constexpr const char* kColumns[] = {"p50", "p90", "p95", "p99", "p99.9", "max"};
 
@@ -63,37 +32,7 @@ std::string shown(const LoadFigures& figures, const std::string& id) {
                      escaped(estimate->method), text);
 }
 
-class Html {
- public:
-  void open(const std::string& title) { text_ += "<section><h2>" + escaped(title) + "</h2>\n"; }
-  void close() { text_ += "</section>\n"; }
-  void note(const std::string& text) { text_ += "<p class=\"note\">" + escaped(text) + "</p>\n"; }
-  void raw(const std::string& html) { text_ += html; }
-  void items(const std::vector<std::string>& texts) {
-    if (texts.empty()) return;
-    text_ += "<ul>";
-    for (const std::string& text : texts) text_ += "<li>" + escaped(text) + "</li>";
-    text_ += "</ul>\n";
-  }
-  void head(const std::vector<std::string>& titles) {
-    text_ += "<div class=\"scroll\"><table><thead><tr>";
-    for (const std::string& title : titles) text_ += "<th>" + escaped(title) + "</th>";
-    text_ += "</tr></thead><tbody>\n";
-  }
-  // Cells are HTML already.
-  void row(const std::vector<std::string>& cells) {
-    text_ += "<tr>";
-    for (const std::string& cell : cells) text_ += cell.starts_with("<td") ? cell : "<td>" + cell + "</td>";
-    text_ += "</tr>\n";
-  }
-  void end_table() { text_ += "</tbody></table></div>\n"; }
-  [[nodiscard]] const std::string& text() const { return text_; }
-
- private:
-  std::string text_;
-};
-
-void add_first(Html& html, const LoadFigures& figures, const std::string& command_line, const std::string& created) {
+void add_first(Sheet& html, const LoadFigures& figures, const std::string& command_line, const std::string& created) {
   LoadVerdict verdict = load_verdict(figures);
   html.raw("<section><h1>Load on " + escaped(figures.target) + "</h1>\n");
   html.raw(fmt::format("<div class=\"banner {}\"><b>{}</b>", verdict.state, escaped(verdict.headline)));
@@ -110,7 +49,7 @@ void add_first(Html& html, const LoadFigures& figures, const std::string& comman
   html.raw("<dt>Command</dt><dd><code>" + escaped(command_line) + "</code></dd></dl></section>\n");
 }
 
-void add_slo(Html& html, const LoadFigures& figures) {
+void add_slo(Sheet& html, const LoadFigures& figures) {
   if (figures.slo.empty()) return;
   html.open("SLO");
   html.head({"term", "verdict", "measured", "over the limit", "95 % interval", "n", "worth"});
@@ -130,7 +69,7 @@ void add_slo(Html& html, const LoadFigures& figures) {
   html.close();
 }
 
-void add_search(Html& html, const LoadFigures& figures) {
+void add_search(Sheet& html, const LoadFigures& figures) {
   if (!figures.search) return;
   html.open("Search for the highest rate that keeps the SLO");
   html.note(figures.search->criterion);
@@ -149,7 +88,7 @@ void add_search(Html& html, const LoadFigures& figures) {
   html.close();
 }
 
-void add_throughput(Html& html, const LoadFigures& figures) {
+void add_throughput(Sheet& html, const LoadFigures& figures) {
   html.open("Throughput, at this concurrency and latency");
   html.head({"", "per second", "n"});
   if (figures.offered_per_s) html.row({"requests that fell due", escaped(rate_text(*figures.offered_per_s)), escaped(grouped(figures.counts.due))});
@@ -168,7 +107,7 @@ void add_throughput(Html& html, const LoadFigures& figures) {
   html.close();
 }
 
-void add_latency(Html& html, const LoadFigures& figures) {
+void add_latency(Sheet& html, const LoadFigures& figures) {
   html.open("Latency");
   std::vector<std::string> titles{"", "from"};
   titles.insert(titles.end(), std::begin(kColumns), std::end(kColumns));
@@ -194,7 +133,7 @@ std::vector<PlotTick> percentile_ticks(double most) {
   return ticks;
 }
 
-void add_distribution(Html& html, const LoadFigures& figures) {
+void add_distribution(Sheet& html, const LoadFigures& figures) {
   Plot plot{.title = "Latency by percentile", .x_title = "percentile", .y_title = "", .lines = {}, .x_ticks = {},
             .x_low = 0, .x_high = 1, .log_y = true, .y_unit = "ns", .limit = {}};
   const char* colours[] = {"--line0", "--line2", "--line1", "--line3"};
@@ -228,7 +167,7 @@ std::vector<PlotTick> second_ticks(double seconds) {
   return ticks;
 }
 
-void add_over_time(Html& html, const LoadFigures& figures) {
+void add_over_time(Sheet& html, const LoadFigures& figures) {
   if (figures.slices.size() < 2) return;
   double seconds = static_cast<double>(figures.window_ns) / 1e9;
   Plot latency{.title = "Latency over the window (each point: requests due in that slice)", .x_title = "since the window began", .y_title = "",
@@ -253,7 +192,7 @@ void add_over_time(Html& html, const LoadFigures& figures) {
   html.raw(svg_of(flight));
 }
 
-void add_requests(Html& html, const LoadFigures& figures) {
+void add_requests(Sheet& html, const LoadFigures& figures) {
   const LoadCounts& counts = figures.counts;
   html.open("Requests");
   html.items({fmt::format("{} fell due in the window: {} answered well, {} not", grouped(counts.due), grouped(counts.ok), grouped(counts.due - counts.ok)),
@@ -279,7 +218,7 @@ const char* class_of(Tone tone) {
   return tone == Tone::kStrong ? "strong" : "";
 }
 
-void add_views_table(Html& html, const ViewsTable& table) {
+void add_views_table(Sheet& html, const ViewsTable& table) {
   html.raw("<h3>" + escaped(table.title) + "</h3>\n");
   if (!table.missing.empty()) {
     html.note("unknown: " + table.missing);
@@ -302,7 +241,7 @@ void add_views_table(Html& html, const ViewsTable& table) {
   if (!table.note.empty()) html.note(table.note);
 }
 
-void add_views(Html& html, const Reconciliation& found) {
+void add_views(Sheet& html, const Reconciliation& found) {
   ViewsVerdict verdict = views_verdict(found);
   html.open("The server's own figures beside the client's");
   const char* state = verdict.state == ViewsAgree::kAgree ? "pass" : verdict.state == ViewsAgree::kDisagree ? "fail" : "inconclusive";
@@ -315,7 +254,7 @@ void add_views(Html& html, const Reconciliation& found) {
   html.close();
 }
 
-void add_instrument(Html& html, const LoadFigures& figures) {
+void add_instrument(Sheet& html, const LoadFigures& figures) {
   html.open("The instrument itself");
   html.head({"", "p50", "p99", "max"});
   for (const auto& [id, title] : std::vector<std::pair<std::string, std::string>>{
@@ -333,11 +272,7 @@ void add_instrument(Html& html, const LoadFigures& figures) {
 }  // namespace
 
 std::string load_html(const LoadFigures& figures, const std::string& command_line, const std::string& created) {
-  Html html;
-  html.raw("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
-           "<title>lynxbench load</title><style>");
-  html.raw(kStyle);
-  html.raw("</style></head><body><main>\n");
+  Sheet html("lynxbench load", "");
   add_first(html, figures, command_line, created);
   add_search(html, figures);
   if (figures.counts.due > 0) {
@@ -351,8 +286,7 @@ std::string load_html(const LoadFigures& figures, const std::string& command_lin
   }
   if (figures.reconciliation) add_views(html, *figures.reconciliation);
   if (figures.counts.due > 0) add_instrument(html, figures);
-  html.raw("</main></body></html>\n");
-  return html.text();
+  return html.finish();
 }
 
 }  // namespace lynxbench::report

@@ -9,12 +9,14 @@
 #include "attribution/device/device_owners.h"
 #include "attribution/device/difference.h"
 #include "attribution/device/iterations.h"
+#include "attribution/device/launch_delays.h"
 #include "attribution/device/launch_queue.h"
 #include "attribution/device/name_table.h"
 #include "attribution/kernel/kernel_roofline.h"
 #include "attribution/request_figures.h"
 #include "base/files.h"
 #include "base/json.h"
+#include "trace/perfetto.h"
 
 namespace lynxbench::run {
 namespace {
@@ -38,13 +40,12 @@ void describe(const Timeline& timeline, TraceFileFigures& file) {
 
 void attribute_devices(const Timeline& timeline, const attribution::DeviceClasses& classes,
                        const attribution::KernelRoofline& roofline,
+                       const attribution::BudgetEvidence& evidence,
                        const attribution::TraceContext& context, const AttributeOptions& options,
                        std::vector<DeviceFigures>& devices) {
-  const std::optional<attribution::IntervalSet> requests =
-      attribution::request_presence(context, timeline);
-  attribution::fill_budgets(timeline, classes, roofline.bounds, requests ? &*requests : nullptr,
-                            devices);
+  attribution::fill_budgets(timeline, classes, evidence, devices);
   attribution::fill_name_tables(timeline, classes, devices);
+  attribution::fill_launch_delays(timeline, devices);
   attribution::fill_launch_queues(timeline, devices);
   attribution::fill_throttle(timeline, context, devices);
   for (DeviceFigures& device : devices) {
@@ -72,7 +73,8 @@ class Attribution {
 
   Result<TraceFigures> run(const std::vector<std::string>& files) {
     TRY_STATUS(read(files));
-    if (has_devices_ && !context_.empty()) {
+    waits_ = attribution::rank_waits(ranks_);
+    if (has_devices_ && (!context_.empty() || !waits_.of.empty())) {
       figures_.files.clear();
       ranks_.clear();
       TRY_STATUS(read(files));
@@ -80,6 +82,7 @@ class Attribution {
     if (has_devices_) {
       for (std::string& note : refused_) figures_.notes.push_back(std::move(note));
     }
+    if (perfetto_ != nullptr) TRY_STATUS(perfetto_->finish());
     figures_.ranks = attribution::compare_ranks(ranks_, figures_.files);
     if (!options_.against.empty()) TRY_STATUS(compare());
     return std::move(figures_);
@@ -88,6 +91,7 @@ class Attribution {
  private:
   Status read(const std::vector<std::string>& files) {
     refused_.clear();
+    TRY_STATUS(begin_perfetto(files.size()));
     attribution::TraceContext context;
     for (const std::string& path : files) {
       for (const Timeline& timeline : TRY(trace::read_file(path, options_.read))) {
@@ -98,6 +102,16 @@ class Attribution {
     return ok_status();
   }
 
+  // Of the last reading; that of one before is given up.
+  Status begin_perfetto(std::size_t files) {
+    perfetto_.reset();
+    if (options_.perfetto.empty()) return ok_status();
+    using Files = trace::PerfettoWriter::Files;
+    perfetto_ = TRY(trace::PerfettoWriter::create(options_.perfetto,
+                                                  files == 1 ? Files::kOne : Files::kSeveral));
+    return ok_status();
+  }
+
   // Figures rest on the context of the reading before, which is whole.
   void add(const Timeline& timeline, attribution::TraceContext& context) {
     if (timeline.device.size() == 0) {
@@ -105,23 +119,38 @@ class Attribution {
     }
     has_devices_ = has_devices_ || timeline.device.size() != 0;
     const attribution::DeviceClasses classes = attribution::classify(timeline);
-    figures_.files.push_back(figures_of(timeline, classes));
+    figures_.files.push_back(figures_of(timeline, classes, perfetto_.get()));
     ranks_.push_back(attribution::collectives_of(timeline, classes));
   }
 
   [[nodiscard]] TraceFileFigures figures_of(const Timeline& timeline,
-                                            const attribution::DeviceClasses& classes) const {
+                                            const attribution::DeviceClasses& classes,
+                                            trace::PerfettoWriter* perfetto) const {
     TraceFileFigures file;
     describe(timeline, file);
     file.devices = attribution::device_figures(timeline, classes);
     const attribution::KernelRoofline roofline =
         attribution::kernel_roofline(timeline, classes, options_.ceilings);
-    attribute_devices(timeline, classes, roofline, context_, options_, file.devices);
+    const std::optional<attribution::IntervalSet> requests =
+        attribution::request_presence(context_, timeline);
+    const std::vector<std::int64_t> waits =
+        attribution::waits_of_rows(timeline, classes, waits_);
+    const attribution::BudgetEvidence evidence{.bounds = roofline.bounds,
+                                               .requests = requests ? &*requests : nullptr,
+                                               .rank_waits_ns = waits};
+    attribute_devices(timeline, classes, roofline, evidence, context_, options_, file.devices);
+    if (perfetto != nullptr) {
+      perfetto->add(timeline,
+                    attribution::budget_pieces(timeline, classes, evidence, file.devices));
+    }
     add_graph(timeline, classes, roofline, file);
     attribution::fill_host_table(timeline, file);
     file.iterations = attribution::iterations(timeline);
     file.requests = attribution::request_figures(timeline);
     file.series = attribution::series_figures(timeline);
+    for (std::string& note : attribution::reason_notes(timeline)) {
+      file.notes.push_back(std::move(note));
+    }
     file.totals = totals_of(timeline);
     return file;
   }
@@ -145,7 +174,7 @@ class Attribution {
   Status compare() {
     const std::vector<Timeline> before = TRY(trace::read_file(options_.against, options_.read));
     const attribution::DeviceClasses classes = attribution::classify(before.front());
-    figures_.difference = attribution::difference(figures_of(before.front(), classes),
+    figures_.difference = attribution::difference(figures_of(before.front(), classes, nullptr),
                                                   figures_.files.front());
     return ok_status();
   }
@@ -154,7 +183,9 @@ class Attribution {
   TraceFigures figures_;
   std::vector<attribution::RankCollectives> ranks_;
   attribution::TraceContext context_;
+  attribution::RankWaits waits_;
   std::vector<std::string> refused_;
+  std::unique_ptr<trace::PerfettoWriter> perfetto_;
   bool has_devices_ = false;
 };
 
@@ -168,12 +199,15 @@ Result<attribution::DeviceCeilings> ceilings_of(const Json& json, const std::str
   attribution::DeviceCeilings ceilings;
   ceilings.match = json["match"].get<std::string>();
   ceilings.source = json.value("source", "given with --ceilings");
-  const auto bytes = json.find("bytes_per_s");
-  if (bytes != json.end()) {
+  for (const auto& [name, member] :
+       {std::pair{"bytes_per_s", &ceilings.bytes_per_s},
+        std::pair{"link_bytes_per_s", &ceilings.link_bytes_per_s}}) {
+    const auto bytes = json.find(name);
+    if (bytes == json.end()) continue;
     if (!bytes->is_number() || bytes->get<double>() <= 0) {
-      return wrong("\"bytes_per_s\" must be a number above 0");
+      return wrong(fmt::format("\"{}\" must be a number above 0", name));
     }
-    ceilings.bytes_per_s = bytes->get<double>();
+    *member = bytes->get<double>();
   }
   const Json flops = json.value("flops_per_s", Json::object());
   for (const auto& [name, value] : flops.items()) {

@@ -22,6 +22,7 @@ struct AttributeOptions {
   trace::ReadOptions read;
   const Contract* contract = nullptr;  // whose rules name the owners; null: lynxbench's own
   std::vector<attribution::DeviceCeilings> ceilings;  // asked before the data sheets
+  std::string perfetto;  // file for viewers of traces (trace/perfetto.h) that is written too; "": none
   // The critical path and what-ifs take some 50 bytes an event: of files with more than
   // kGraphEvents they are left out, and a note says so, unless they are asked for.
   enum class Graph : std::uint8_t { kUsual, kAlways } graph = Graph::kUsual;
@@ -35,7 +36,8 @@ struct AttributeOptions {
     const std::string& path);
 
 // Fails with the first file that cannot be read at all; damaged ones give what they hold, with losses.
-// Files with device work are read twice where other files turn out to share a clock with them.
+// Files with device work are read twice where other files turn out to share a clock with them, or to be
+// other ranks of their job.
 [[nodiscard]] Result<TraceFigures> attribute(const std::vector<std::string>& files,
                                              const AttributeOptions& options);
 

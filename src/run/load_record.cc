@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "base/clock.h"
 #include "model/json.h"
 
 namespace lynxbench::run {
@@ -58,7 +59,8 @@ Json record_document(const RequestRecord& record) {
 Result<std::unique_ptr<LoadRecorder>> LoadRecorder::create(const fs::path& file, Nanos epoch) {
   std::FILE* opened = std::fopen(file.c_str(), "w");
   if (opened == nullptr) return Error{ErrorCode::kUnavailable, "cannot be written: " + system_message(errno), file.string()};
-  Json first{{"lynxbench_load_record", 1}, {"clock", "CLOCK_MONOTONIC"}, {"unit", "ns"}, {"epoch_ns", epoch.count()}};
+  Json first{{"lynxbench_load_record", 1}, {"clock", "CLOCK_MONOTONIC"}, {"unit", "ns"}, {"epoch_ns", epoch.count()},
+             {"wall_epoch_ns", wall_clock_ns() - (SystemClock().now() - epoch).count()}};
   fmt::print(opened, "{}\n", canonical_text(first));  // what fails here fails at finish() too
   return std::unique_ptr<LoadRecorder>(new LoadRecorder(file, opened));
 }

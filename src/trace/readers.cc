@@ -2,8 +2,10 @@
 
 #include "trace/chrome/reader.h"
 #include "trace/link.h"
+#include "trace/load_record/reader.h"
 #include "trace/loss_count.h"
 #include "trace/nsys/reader.h"
+#include "trace/ort/timeline.h"
 #include "trace/otlp/reader.h"
 #include "trace/prometheus/reader.h"
 #include "trace/reader.h"
@@ -18,9 +20,10 @@
 namespace lynxbench::trace {
 
 std::span<const Reader> readers() {
-  static const std::array all{chrome::reader(), nsys::reader(),  otlp::reader(),    prometheus::reader(),
-                              rocprof::reader(), smi::reader(), triton::reader(),  trtexec::reader(),
-                              xplane::reader()};
+  static const std::array all{
+      chrome::reader(), load_record::reader(), nsys::reader(),    ort::reader(),
+      otlp::reader(),   prometheus::reader(),  rocprof::reader(), smi::reader(),
+      triton::reader(), trtexec::reader(),     xplane::reader()};
   return all;
 }
 

@@ -86,8 +86,8 @@ class IdleAccount {
   IdleAccount(const Timeline& timeline, const HostThreads& threads, const IntervalSet* requests)
       : timeline_(timeline), threads_(threads), requests_(requests) {}
 
-  void add(Part part, DeviceTime time, std::int64_t ns) {
-    times_[static_cast<std::size_t>(part)][index_of(time)] += ns;
+  void add(DeviceTime time, std::int64_t begin_ns, std::int64_t end_ns) {
+    if (begin_ns < end_ns) pieces_.push_back({begin_ns, end_ns, time, 0, kNoRow});
   }
   void add_late(std::uint32_t thread, Part part, std::int64_t begin_ns, std::int64_t end_ns) {
     if (begin_ns >= end_ns) return;
@@ -95,7 +95,9 @@ class IdleAccount {
     std::vector<LatePiece>& late = late_[thread];
     if (requests_ == nullptr) return late.push_back({begin_ns, end_ns, part, gap});
     const IntervalSet whole{{begin_ns, end_ns}};
-    add(part, DeviceTime::kIdleNoRequest, length(difference(whole, *requests_)));
+    for (const Moment& one : difference(whole, *requests_)) {
+      add(DeviceTime::kIdleNoRequest, one.begin_ns, one.end_ns);
+    }
     for (const Moment& one : intersection(whole, *requests_)) {
       late.push_back({one.begin_ns, one.end_ns, part, gap});
     }
@@ -112,13 +114,12 @@ class IdleAccount {
         open = ask(other, open, Asked::kOther);
       }
       for (const LatePiece& piece : open) {
-        add(piece.part, DeviceTime::kIdleHostUnseen, piece.end_ns - piece.begin_ns);
+        add(DeviceTime::kIdleHostUnseen, piece.begin_ns, piece.end_ns);
       }
     }
   }
-  [[nodiscard]] const Times& times(Part part) const {
-    return times_[static_cast<std::size_t>(part)];
-  }
+  // In no order.
+  [[nodiscard]] std::vector<BudgetPiece> take_pieces() { return std::move(pieces_); }
   void move_culprits(DeviceFigures& figures) const;
 
  private:
@@ -161,19 +162,19 @@ class IdleAccount {
       return;
     }
     const DeviceTime time = idle_in(timeline_, moment);
-    const std::int64_t ns = piece.end_ns - piece.begin_ns;
-    add(piece.part, time, ns);
+    const NameId name = timeline_.host.name[moment.row];
+    pieces_.push_back(
+        {piece.begin_ns, piece.end_ns, time, name, timeline_.host.thread[moment.row]});
     if (piece.part != Part::kSpan) return;
-    CulpritSum& sum = culprits_[(static_cast<std::uint64_t>(time) << 32) |
-                                timeline_.host.name[moment.row]];
-    sum.ns += ns;
+    CulpritSum& sum = culprits_[(static_cast<std::uint64_t>(time) << 32) | name];
+    sum.ns += piece.end_ns - piece.begin_ns;
     if (sum.gaps.empty() || sum.gaps.back() != piece.gap) sum.gaps.push_back(piece.gap);
   }
 
   const Timeline& timeline_;
   const HostThreads& threads_;
   const IntervalSet* requests_;
-  std::array<Times, 3> times_{};
+  std::vector<BudgetPiece> pieces_;
   std::map<std::uint32_t, std::vector<LatePiece>> late_;  // by thread, in order of time
   std::unordered_map<std::uint64_t, CulpritSum> culprits_;
   std::uint32_t gaps_ = 0;
@@ -199,7 +200,7 @@ void IdleAccount::move_culprits(DeviceFigures& figures) const {
 
 DeviceTime copy_time(const Timeline& timeline, std::size_t row) {
   const std::uint32_t facts = timeline.device.facts[row];
-  if (timeline.device.work[row] != DeviceWork::kCopy || facts == kNone) {
+  if (timeline.device.work[row] != DeviceWork::kCopy || facts == kNoRow) {
     return DeviceTime::kCopyOther;
   }
   const CopyFacts& copy = timeline.copies[facts];
@@ -220,63 +221,94 @@ class BudgetSum {
       : timeline_(timeline), window_(window), launches_(launches),
         idle_(timeline, threads, requests), covered_to_(window.begin_ns) {}
 
-  void add_row(std::size_t row, DeviceTime time) {
+  // `wait_ns`: of a collective, how long it waited for another rank.
+  void add_row(std::size_t row, DeviceTime time, std::int64_t wait_ns) {
     const std::int64_t begin = timeline_.device.begin_ns[row];
     const std::int64_t end = timeline_.device.end_ns[row];
-    if (last_row_ == kNone || begin > covered_to_) add_gap(row, begin);
-    add(working_[index_of(time)], begin, end);
-    if (last_row_ == kNone || end >= covered_to_) last_row_ = static_cast<std::uint32_t>(row);
+    if (last_row_ == kNoRow || begin > covered_to_) add_gap(row, begin);
+    if (wait_ns == 0) {
+      add(working_[index_of(time)], begin, end);
+    } else {
+      const std::int64_t all_there = begin + std::min(wait_ns, end - begin);
+      add(working_[index_of(DeviceTime::kRankWait)], begin, all_there);
+      after_waits_.push_back({all_there, end});
+    }
+    if (last_row_ == kNoRow || end >= covered_to_) last_row_ = static_cast<std::uint32_t>(row);
     covered_to_ = std::max(covered_to_, end);
   }
 
-  void finish(DeviceFigures& figures) {
+  // All of the window, piece by piece. Called once, after the last row.
+  std::vector<BudgetPiece> take_pieces() {
     add_trailing();
     idle_.resolve();
-    Times times{};
+    std::vector<BudgetPiece> pieces = idle_.take_pieces();
+    add_transfers();
     IntervalSet covered;
     for (std::size_t i = 0; i < index_of(DeviceTime::kIdleOperator); ++i) {
-      times[i] = length(difference(working_[i], covered));
+      for (const Moment& one : difference(working_[i], covered)) {
+        pieces.push_back({one.begin_ns, one.end_ns, static_cast<DeviceTime>(i), 0, kNoRow});
+      }
       covered = unite(covered, working_[i]);
     }
-    const Times& span_idle = idle_.times(Part::kSpan);
-    for (std::size_t i = 0; i < times.size(); ++i) times[i] += span_idle[i];
-    fill(figures.span, times, figures.begin_ns, figures.span_ns, figures);
-    for (Part part : {Part::kLeading, Part::kTrailing}) {
-      for (std::size_t i = 0; i < times.size(); ++i) times[i] += idle_.times(part)[i];
+    std::sort(pieces.begin(), pieces.end(), [](const BudgetPiece& a, const BudgetPiece& b) {
+      return a.begin_ns < b.begin_ns;
+    });
+    return pieces;
+  }
+
+  void finish(DeviceFigures& figures) {
+    Times span{};
+    Times wall{};
+    for (const BudgetPiece& piece : take_pieces()) {
+      const std::int64_t ns = piece.end_ns - piece.begin_ns;
+      wall[index_of(piece.time)] += ns;
+      const bool in_span = piece.begin_ns >= figures.begin_ns && piece.end_ns <= figures.end_ns;
+      if (in_span) span[index_of(piece.time)] += ns;
     }
-    fill(figures.wall, times, window_.begin_ns, window_.end_ns - window_.begin_ns, figures);
+    fill(figures.span, span, figures.begin_ns, figures.span_ns, figures);
+    fill(figures.wall, wall, window_.begin_ns, window_.end_ns - window_.begin_ns, figures);
     idle_.move_culprits(figures);
   }
 
  private:
   [[nodiscard]] std::uint32_t call_of(std::size_t row) const {
-    return launches_ == Launches::kKnown ? timeline_.device.call[row] : kNone;
+    return launches_ == Launches::kKnown ? timeline_.device.call[row] : kNoRow;
   }
 
   void add_gap(std::size_t row, std::int64_t gap_end) {
-    const Part part = last_row_ == kNone ? Part::kLeading : Part::kSpan;
+    const Part part = last_row_ == kNoRow ? Part::kLeading : Part::kSpan;
     const std::int64_t gap_begin = covered_to_;
     if (gap_end <= gap_begin) return;
     const std::uint32_t call = call_of(row);
-    if (call == kNone) return idle_.add(part, DeviceTime::kIdleUnknown, gap_end - gap_begin);
+    if (call == kNoRow) return idle_.add(DeviceTime::kIdleUnknown, gap_begin, gap_end);
     const std::uint32_t host_row = timeline_.calls.host_row[call];
     const std::int64_t launch = timeline_.host.begin_ns[host_row];
     if (launch <= gap_begin) {
-      const bool one_launch = last_row_ != kNone && timeline_.device.call[last_row_] == call;
-      return idle_.add(part, one_launch ? DeviceTime::kIdleGraph : DeviceTime::kIdleQueued,
-                       gap_end - gap_begin);
+      const bool one_launch = last_row_ != kNoRow && timeline_.device.call[last_row_] == call;
+      return idle_.add(one_launch ? DeviceTime::kIdleGraph : DeviceTime::kIdleQueued, gap_begin,
+                       gap_end);
     }
     const std::int64_t late_until = std::min(launch, gap_end);
     idle_.add_late(timeline_.host.thread[host_row], part, gap_begin, late_until);
-    idle_.add(part, DeviceTime::kIdleLaunch, gap_end - late_until);
+    idle_.add(DeviceTime::kIdleLaunch, late_until, gap_end);
+  }
+
+  // What collectives did once every rank was there.
+  void add_transfers() {
+    std::sort(after_waits_.begin(), after_waits_.end(),
+              [](const Moment& a, const Moment& b) { return a.begin_ns < b.begin_ns; });
+    IntervalSet transfers;
+    for (const Moment& one : after_waits_) add(transfers, one.begin_ns, one.end_ns);
+    IntervalSet& communication = working_[index_of(DeviceTime::kCommunication)];
+    communication = unite(communication, transfers);
   }
 
   // After the last work: the thread that launched it is asked what it went on with.
   void add_trailing() {
     if (covered_to_ >= window_.end_ns) return;
-    const std::uint32_t call = last_row_ == kNone ? kNone : call_of(last_row_);
-    if (call == kNone) {
-      idle_.add(Part::kTrailing, DeviceTime::kIdleUnknown, window_.end_ns - covered_to_);
+    const std::uint32_t call = last_row_ == kNoRow ? kNoRow : call_of(last_row_);
+    if (call == kNoRow) {
+      idle_.add(DeviceTime::kIdleUnknown, covered_to_, window_.end_ns);
     } else {
       idle_.add_late(timeline_.host.thread[timeline_.calls.host_row[call]], Part::kTrailing,
                      covered_to_, window_.end_ns);
@@ -302,8 +334,9 @@ class BudgetSum {
   Launches launches_;
   IdleAccount idle_;
   std::int64_t covered_to_;
-  std::uint32_t last_row_ = kNone;  // whose end is covered_to_
+  std::uint32_t last_row_ = kNoRow;  // whose end is covered_to_
   std::array<IntervalSet, kDeviceTimeCount> working_;
+  std::vector<Moment> after_waits_;
 };
 
 DeviceTime time_of(const Timeline& timeline, const DeviceClasses& classes,
@@ -342,21 +375,47 @@ Window window_of(const Timeline& timeline) {
   return window.begin_ns > window.end_ns ? Window{} : window;
 }
 
-void fill_budgets(const Timeline& timeline, const DeviceClasses& classes,
-                  std::span<const KernelBound> bounds, const IntervalSet* requests,
-                  std::vector<DeviceFigures>& devices) {
-  const HostThreads threads(timeline);
+namespace {
+
+// By device, with every row added.
+std::map<std::int64_t, BudgetSum> sums_of(const Timeline& timeline, const DeviceClasses& classes,
+                                          const BudgetEvidence& evidence,
+                                          const HostThreads& threads,
+                                          const std::vector<DeviceFigures>& devices) {
   const Window window = window_of(timeline);
   std::map<std::int64_t, BudgetSum> sums;
   for (const DeviceFigures& figures : devices) {
-    sums.try_emplace(figures.device, timeline, threads, requests, window,
+    sums.try_emplace(figures.device, timeline, threads, evidence.requests, window,
                      clocks_disagree(figures) ? Launches::kOnAnotherClock : Launches::kKnown);
   }
   for (std::size_t row = 0; row < timeline.device.size(); ++row) {
     const std::int64_t id = timeline.lanes[timeline.device.lane[row]].device;
-    sums.at(id).add_row(row, time_of(timeline, classes, bounds, row));
+    const std::int64_t wait =
+        evidence.rank_waits_ns.empty() ? 0 : evidence.rank_waits_ns[row];
+    sums.at(id).add_row(row, time_of(timeline, classes, evidence.bounds, row), wait);
   }
+  return sums;
+}
+
+}  // namespace
+
+void fill_budgets(const Timeline& timeline, const DeviceClasses& classes,
+                  const BudgetEvidence& evidence, std::vector<DeviceFigures>& devices) {
+  const HostThreads threads(timeline);
+  auto sums = sums_of(timeline, classes, evidence, threads, devices);
   for (DeviceFigures& figures : devices) sums.at(figures.device).finish(figures);
+}
+
+std::vector<DevicePieces> budget_pieces(const Timeline& timeline, const DeviceClasses& classes,
+                                        const BudgetEvidence& evidence,
+                                        const std::vector<DeviceFigures>& devices) {
+  const HostThreads threads(timeline);
+  auto sums = sums_of(timeline, classes, evidence, threads, devices);
+  std::vector<DevicePieces> all;
+  for (const DeviceFigures& figures : devices) {
+    all.push_back({figures.device, figures.name, sums.at(figures.device).take_pieces()});
+  }
+  return all;
 }
 
 }  // namespace lynxbench::attribution

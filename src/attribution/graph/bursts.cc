@@ -1,12 +1,14 @@
 #include "attribution/graph/bursts.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace lynxbench::attribution {
 namespace {
 
 constexpr std::int64_t kShortestWaitNs = 20'000;
-constexpr double kFilled = 0.8;              // of the waiting time by the other thread's work
+constexpr double kFilled = 0.8;              // of the time by the other thread's work
+constexpr double kFilledOfWait = 0.5;        // where it is known to be a wait
 constexpr std::size_t kMostThreads = 64;     // beyond, nothing is looked for: it costs each by each
 
 }  // namespace
@@ -46,28 +48,35 @@ std::optional<Burst> Bursts::of_thread(std::uint32_t thread, std::int64_t begin_
   return Burst{thread, first->first, (after - 1)->second};
 }
 
-std::optional<Burst> Bursts::until(std::uint32_t thread, std::int64_t begin_ns,
-                                   std::int64_t end_ns) const {
+std::optional<Burst> Bursts::longest(std::uint32_t thread, std::int64_t begin_ns,
+                                     std::int64_t end_ns, std::int64_t not_before_ns,
+                                     double filled) const {
   if (end_ns - begin_ns < kShortestWaitNs || threads_.size() > kMostThreads) return std::nullopt;
+  const auto worked = [&](const Burst& burst) {
+    return burst.end_ns - std::max(burst.begin_ns, begin_ns);
+  };
   std::optional<Burst> longest;
   for (std::size_t i = rank_[thread] + 1; i < threads_.size(); ++i) {
     if (timeline_.threads[threads_[i]].process != timeline_.threads[thread].process) continue;
     const std::optional<Burst> burst = of_thread(threads_[i], begin_ns, end_ns);
-    if (!burst) continue;
-    if (!longest || burst->end_ns - burst->begin_ns > longest->end_ns - longest->begin_ns) {
-      longest = burst;
-    }
+    if (!burst || burst->begin_ns < not_before_ns) continue;
+    if (!longest || worked(*burst) > worked(*longest)) longest = burst;
   }
   if (!longest) return std::nullopt;
-  const auto worked = static_cast<double>(longest->end_ns - std::max(longest->begin_ns, begin_ns));
-  if (worked < kFilled * static_cast<double>(end_ns - begin_ns)) return std::nullopt;
-  return longest;
+  const auto share =
+      static_cast<double>(worked(*longest)) / static_cast<double>(end_ns - begin_ns);
+  return share >= filled ? longest : std::nullopt;
+}
+
+std::optional<Burst> Bursts::until(std::uint32_t thread, std::int64_t begin_ns,
+                                   std::int64_t end_ns) const {
+  return longest(thread, begin_ns, end_ns, std::numeric_limits<std::int64_t>::min(),
+                 kFilledOfWait);
 }
 
 std::optional<Burst> Bursts::inside(std::uint32_t thread, std::int64_t begin_ns,
                                     std::int64_t end_ns) const {
-  const std::optional<Burst> burst = until(thread, begin_ns, end_ns);
-  return burst && burst->begin_ns > begin_ns ? burst : std::nullopt;
+  return longest(thread, begin_ns, end_ns, begin_ns + 1, kFilled);
 }
 
 }  // namespace lynxbench::attribution

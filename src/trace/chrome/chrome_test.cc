@@ -82,7 +82,7 @@ TEST(Chrome, AKernelHasItsTimesToTheNanosecondItsLaneItsLinkAndItsFacts) {
   EXPECT_EQ(facts.shared_bytes, 1024);
   EXPECT_EQ(facts.occupancy_percent, 31);
   EXPECT_TRUE(facts.from_graph);
-  EXPECT_EQ(facts.collective, kNone);
+  EXPECT_EQ(facts.collective, kNoRow);
   EXPECT_EQ(t.format, "PyTorch profiler");
   EXPECT_EQ(t.clock.kind, TraceClock::Kind::kWall);
   EXPECT_EQ(losses_of(t), "");
@@ -95,7 +95,7 @@ TEST(Chrome, AKernelWithoutArgumentsKeepsItsTime) {
   EXPECT_EQ(t.lanes[t.device.lane[0]].device, 1);
   EXPECT_EQ(t.lanes[t.device.lane[0]].stream, 20);
   EXPECT_EQ(t.device.link[0], kNoLink);
-  EXPECT_EQ(t.device.facts[0], kNone);
+  EXPECT_EQ(t.device.facts[0], kNoRow);
 }
 
 TEST(Chrome, ACollectiveKernelSaysWhatItMoves) {
@@ -191,7 +191,7 @@ TEST(Chrome, WaitsOnTheDeviceAreNoWork) {
   EXPECT_EQ(t.waits[0].link, 8U);
   EXPECT_EQ(t.waits[0].recorded_by, 5U);
   EXPECT_EQ(t.lanes[t.waits[0].lane].stream, 7);
-  EXPECT_EQ(t.waits[1].lane, kNone);
+  EXPECT_EQ(t.waits[1].lane, kNoRow);
 }
 
 TEST(Chrome, ALaunchAndItsKernelAreLinkedByTheirCorrelationWhicheverComesFirst) {

@@ -169,6 +169,12 @@ Event read_event(JsonCursor& json) {
   return event;
 }
 
+std::vector<std::string_view> argument_names() {
+  std::vector<std::string_view> names;
+  for (const Argument& one : kArguments) names.push_back(one.name);
+  return names;
+}
+
 std::optional<std::size_t> find_event(std::string_view text, std::size_t from) {
   for (std::size_t at = text.find('{', from); at != std::string_view::npos;
        at = text.find('{', at + 1)) {

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "trace/json_cursor.h"
 
@@ -66,6 +67,9 @@ struct Event {
 };
 
 [[nodiscard]] Event read_event(JsonCursor& json);
+
+// Of the arguments that read_event() gives.
+[[nodiscard]] std::vector<std::string_view> argument_names();
 
 // Where the next event seems to begin at or after `from`: a brace behind a comma or an opening
 // bracket, before a member that events have. A guess: inside a string there may be one too.

@@ -22,7 +22,8 @@ bool recognises(std::string_view head) {
   const JsonShape shape = shape_of(head);
   if (shape.root == '{') {
     return !shape.has("resourceSpans") && !shape.has("resource_spans") &&
-           !shape.has("rocprofiler-sdk-tool") && !shape.has("model_stats");
+           !shape.has("rocprofiler-sdk-tool") && !shape.has("model_stats") &&
+           !shape.has("lynxbench_load_record") && !(shape.has("spans") && shape.has("trace_id"));
   }
   if (shape.root != '[') return false;
   return shape.has("ph") && !shape.has_category("Session") && !shape.has_category("Node");

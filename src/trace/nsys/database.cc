@@ -160,8 +160,10 @@ std::int64_t Scan::integer(int column) const {
   return sqlite3_column_int64(statement_.get(), column);
 }
 std::optional<std::int64_t> Scan::number(int column) const {
-  if (missing(column)) return std::nullopt;
-  return integer(column);
+  // What is missing reads as 0: only that needs a second look.
+  const std::int64_t value = integer(column);
+  if (value == 0 && missing(column)) return std::nullopt;
+  return value;
 }
 double Scan::real(int column) const { return sqlite3_column_double(statement_.get(), column); }
 std::string_view Scan::text(int column) const { return text_in(statement_.get(), column); }
@@ -262,7 +264,7 @@ std::string Database::selected(std::string_view table, std::string_view alternat
   return "NULL";
 }
 
-Scan Database::scan(std::string_view table, std::initializer_list<std::string_view> columns,
+Scan Database::scan(std::string_view table, std::span<const std::string_view> columns,
                     LossCount& losses) const {
   Statement statement;
   if (has(table)) {

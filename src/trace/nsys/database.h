@@ -17,6 +17,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -82,6 +83,10 @@ class Database {
   // The named columns of all rows of a table, in the file's order; no rows when there is no such
   // table. "timestamp|rawTimestamp": the first that is there. `losses` must outlive the scan.
   [[nodiscard]] Scan scan(std::string_view table, std::initializer_list<std::string_view> columns,
+                          LossCount& losses) const {
+    return scan(table, std::span(columns.begin(), columns.size()), losses);
+  }
+  [[nodiscard]] Scan scan(std::string_view table, std::span<const std::string_view> columns,
                           LossCount& losses) const;
   // The text of `column` in the row of `table` whose `key` is `value`; nothing when there is none.
   class Lookup {

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "trace/nsys/import.h"
 #include "trace/nsys/torch_range.h"
@@ -68,50 +69,60 @@ enum Nvtx { kStart, kEnd, kType, kText, kTextId, kThread };
 // NvtxPushPopRange, NvtxStartEndRange, and the same two of NVTX text files.
 bool is_range(std::int64_t type) { return type == 59 || type == 60 || type == 70 || type == 71; }
 
-void add_range(Import& import, const Span& span, std::string_view text, std::int64_t global_tid) {
+// The new row of the host's table.
+std::uint32_t add_range(Import& import, const Span& span, std::string_view text,
+                        std::int64_t global_tid) {
   StringPool& names = import.timeline.names;
   const std::optional<TorchRange> torch = torch_range(text);
-  if (!torch) {
-    add_row(import, span, names.intern(text), global_tid, HostWork::kAnnotation);
-    return;
-  }
+  if (!torch) return add_row(import, span, names.intern(text), global_tid, HostWork::kAnnotation);
   const std::uint32_t row =
       add_row(import, span, names.intern(torch->name), global_tid, HostWork::kOperator);
-  if (torch->shapes.empty()) return;
-  import.timeline.operators.push_back({.host_row = row, .shapes = names.intern(torch->shapes)});
+  if (!torch->shapes.empty()) {
+    import.timeline.operators.push_back({.host_row = row, .shapes = names.intern(torch->shapes)});
+  }
+  return row;
 }
 
-// A range without an end was still open when the capture ended.
-std::optional<Span> span_of_range(Import& import, const Scan& row) {
-  const std::optional<std::int64_t> begin = import.time_in(row, kStart);
-  if (!begin || !row.missing(kEnd)) return import.span_of(row);
+// By its own text, or by that which it names.
+std::uint32_t add_named_range(Import& import, const Span& span, const Scan& row) {
+  const std::int64_t thread = row.integer(kThread);
+  const std::string_view own_text = row.text(kText);
+  if (!own_text.empty() || !row.missing(kText)) return add_range(import, span, own_text, thread);
+  const std::int64_t id = row.integer(kTextId);
+  if (const auto text = import.strings.find(id)) return add_range(import, span, *text, thread);
+  import.strings.count_missing(id);
+  return add_range(import, span, fmt::format("range {}", id), thread);
+}
+
+// Ranges without an end were still open when the capture ended: with the last event of all.
+void close_ranges(Import& import, const std::vector<std::uint32_t>& open) {
+  HostTable& host = import.timeline.host;
+  for (std::uint32_t row : open) {
+    host.end_ns[row] = std::max(host.begin_ns[row], import.latest_ns());
+  }
   import.losses.add_all(Severity::kNotice,
-                        "range that was still open when the capture ended, taken to end there", 1,
-                        fmt::format("{}, row {}", row.table(), row.rows()));
-  return Span{*begin, std::max(*begin, import.latest_ns())};
+                        "range that was still open when the capture ended, taken to end there",
+                        open.size(), "NVTX_EVENTS");
 }
 
 void read_ranges(Import& import) {
   Scan rows = import.database.scan(
       "NVTX_EVENTS", {"start", "end", "eventType", "text", "textId", "globalTid"}, import.losses);
   std::uint64_t others = 0;
+  std::vector<std::uint32_t> open;
   while (rows.next()) {
     if (!is_range(rows.integer(kType))) {
       ++others;
       continue;
     }
-    const std::optional<Span> span = span_of_range(import, rows);
+    const std::optional<std::int64_t> begin = import.time_in(rows, kStart);
+    const bool is_open = begin && rows.integer(kEnd) == 0 && rows.missing(kEnd);
+    const std::optional<Span> span = is_open ? Span{*begin, *begin} : import.span_of(rows);
     if (!span) continue;
-    if (!rows.missing(kText)) {
-      add_range(import, *span, rows.text(kText), rows.integer(kThread));
-    } else if (const auto text = import.strings.find(rows.integer(kTextId))) {
-      add_range(import, *span, *text, rows.integer(kThread));
-    } else {
-      import.strings.count_missing(rows.integer(kTextId));
-      add_range(import, *span, fmt::format("range {}", rows.integer(kTextId)),
-                rows.integer(kThread));
-    }
+    const std::uint32_t row = add_named_range(import, *span, rows);
+    if (is_open) open.push_back(row);
   }
+  close_ranges(import, open);
   import.timeline.events += rows.rows();
   import.losses.add_all(Severity::kNotice, "NVTX event that is no range (a mark, a domain's name)",
                         others, "NVTX_EVENTS");

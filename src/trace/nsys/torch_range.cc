@@ -9,11 +9,14 @@ constexpr std::string_view kDigits = "0123456789";
 
 // Where the appended fields begin; the text's length when there are none.
 std::size_t fields_begin(std::string_view text) {
-  std::size_t begin = text.size();
-  for (std::string_view field : {", seq = ", ", op_id = ", ", sizes = ["}) {
-    begin = std::min(begin, text.find(field));
+  for (std::size_t comma = text.find(','); comma != std::string_view::npos;
+       comma = text.find(',', comma + 1)) {
+    const std::string_view rest = text.substr(comma);
+    for (std::string_view field : {", op_id = ", ", seq = ", ", sizes = ["}) {
+      if (rest.starts_with(field)) return comma;
+    }
   }
-  return begin;
+  return text.size();
 }
 
 bool take(std::string_view& text, std::string_view prefix) {

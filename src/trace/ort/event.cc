@@ -2,6 +2,8 @@
 
 #include <simdjson.h>
 
+#include <cstddef>
+#include <limits>
 #include <utility>
 
 #include "base/text.h"
@@ -73,6 +75,7 @@ void take_category(ondemand::value value, Event& event) {
   std::string_view name;
   if (value.get_string().get(name) != simdjson::SUCCESS) name = "";
   event.category = category_named(name);
+  event.is_api = name == "Api";
   event.foreign_category = event.category == Category::kForeign ? std::string(name) : "";
 }
 
@@ -95,6 +98,20 @@ bool each_member(ondemand::object object, Take take) {
   return true;
 }
 
+// "grid_x": "108". What is no number of 31 bits is none.
+void take_extent(std::string_view key, ondemand::value value, Event& event) {
+  const std::optional<std::int64_t> number = scaled_decimal(spelled(value), 0);
+  const bool fits = number && *number >= 0 && *number <= std::numeric_limits<std::int32_t>::max();
+  if (!fits) return;
+  auto& extent = key.starts_with("grid") ? event.grid : event.block;
+  extent[static_cast<std::size_t>(key.back() - 'x')] = static_cast<std::uint32_t>(*number);
+}
+
+bool is_extent(std::string_view key) {
+  return key == "grid_x" || key == "grid_y" || key == "grid_z" || key == "block_x" ||
+         key == "block_y" || key == "block_z";
+}
+
 bool take_args(ondemand::value value, Event& event) {
   ondemand::object args;
   if (value.get_object().get(args) != simdjson::SUCCESS) return true;
@@ -107,6 +124,10 @@ bool take_args(ondemand::value value, Event& event) {
       take_shapes(item, event.inputs, event);
     } else if (key == "output_type_shape") {
       take_shapes(item, event.outputs, event);
+    } else if (key == "stream") {
+      event.stream = scaled_decimal(spelled(item), 0);
+    } else if (is_extent(key)) {
+      take_extent(key, item, event);
     }
     return true;
   });
@@ -125,6 +146,8 @@ bool take_member(std::string_view key, ondemand::value value, Event& event) {
     event.begin_ns = nanoseconds_of_microseconds(spelled(value));
   } else if (key == "dur") {
     event.duration_ns = nanoseconds_of_microseconds(spelled(value));
+  } else if (key == "pid") {
+    event.process = std::string(spelled(value));
   } else if (key == "tid") {
     event.thread = std::string(spelled(value));
   } else if (key == "args") {

@@ -4,6 +4,7 @@
 //   if (std::optional<Event> event = parser.parse(R"({"cat" : "Node","dur" :12, ...})")) ...
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -25,9 +26,11 @@ enum class Category {
 // Of keys that occur twice the last counts.
 struct Event {
   Category category = Category::kForeign;
+  bool is_api = false;           // of kDevice: "Api", a call on the host
   std::string foreign_category;  // as spelled, with kForeign; "" when there was none
   std::string name;
   std::string phase;                        // "X": with a duration; "" when there was none
+  std::string process;                      // pid, as spelled
   std::string thread;                       // tid, as spelled
   std::optional<std::int64_t> begin_ns;     // nothing: absent, or no number that fits
   std::optional<std::int64_t> duration_ns;  // the same
@@ -36,6 +39,10 @@ struct Event {
   std::vector<TensorShape> inputs;
   std::vector<TensorShape> outputs;
   bool shapes_unreadable = false;
+  // Of device events; nothing, and 0, when absent.
+  std::optional<std::int64_t> stream;
+  std::array<std::uint32_t, 3> grid{};
+  std::array<std::uint32_t, 3> block{};
 };
 
 // Threads: one at a time.

@@ -304,6 +304,7 @@ class TableReader {
         continue;
       }
       losses_.add_all(Severity::kLoss, "cell that is no number", one.words.value_or(0), one.where);
+      if (one.series.value.empty() && one.series.missing == 0) continue;  // all cells were lost
       timeline_.series.push_back(std::move(one.series));
     }
     if (timeline_.events == 0) {

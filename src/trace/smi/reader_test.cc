@@ -97,6 +97,12 @@ TEST(Smi, ACellThatLostItsUnitToTheFilesEndIsNoValue) {
   EXPECT_EQ(loss_count(timeline, "cell without the unit that others of its column have"), 1U);
 }
 
+TEST(Smi, AColumnOfWhichEveryCellIsInAnotherUnitIsLostAndNoSeries) {
+  const Timeline timeline = read_well("index, clocks.sm [MHz]\n0, 1 GHz\n0, 2 GHz\n");
+  EXPECT_TRUE(timeline.series.empty());
+  EXPECT_EQ(loss_count(timeline, "cell in another unit than its column"), 2U);
+}
+
 TEST(Smi, ATableWithoutAHeaderIsRefusedUnlessTheUserNamesItsColumns) {
   constexpr std::string_view kBare =
       "2024/06/01 11:27:05.177, 0, 1410, 251.30\n2024/06/01 11:27:06.177, 0, 1395, 249.00\n";

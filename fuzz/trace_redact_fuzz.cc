@@ -1,0 +1,73 @@
+// Any bytes as a trace to be redacted: no crash; what may not leave (a string that was planted) is in no
+// copy; and a copy is read as the same events, in the same times.
+#include <unistd.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "base/files.h"
+#include "base/json.h"
+#include "trace/reader.h"
+#include "trace/redact/redact.h"
+
+using namespace lynxbench;
+
+namespace {
+
+// Where a secret may stand in a copy: in a name of device work, of which only pieces that look private go.
+bool is_in(const std::string& copy, std::string_view secret) {
+  const Json json = Json::parse(copy, nullptr, false);
+  CHECK(!json.is_discarded());
+  const Json& events = json.is_object() ? json["traceEvents"] : json;
+  for (const Json& event : events) {
+    if (!event.is_object()) continue;
+    Json rest = event;
+    const std::string category = event.value("cat", "");
+    if (category != "user_annotation" && category != "other") rest.erase("name");
+    if (rest.dump().find(secret) != std::string::npos) return true;
+  }
+  return false;
+}
+
+void check_same(const Timeline& a, const Timeline& b) {
+  CHECK(a.device.size() == b.device.size());
+  CHECK(a.host.size() == b.host.size());
+  CHECK(a.waits.size() == b.waits.size());
+  for (std::size_t i = 0; i < a.device.size(); ++i) {
+    CHECK(a.device.begin_ns[i] == b.device.begin_ns[i]);
+    CHECK(a.device.end_ns[i] == b.device.end_ns[i]);
+    CHECK(a.device.call[i] == b.device.call[i]);
+  }
+  for (std::size_t i = 0; i < a.host.size(); ++i) {
+    CHECK(a.host.begin_ns[i] == b.host.begin_ns[i]);
+    CHECK(a.host.end_ns[i] == b.host.end_ns[i]);
+    CHECK(a.host.work[i] == b.host.work[i]);
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  if (text.starts_with("SQLite format 3") || text.starts_with("\x1f\x8b")) return 0;
+  static const std::string base =
+      (fs::temp_directory_path() / ("lynx_fuzz_redact" + std::to_string(getpid()))).string();
+  const std::string in = base + ".in";
+  const std::string out = base + ".out";
+  CHECK(write_file_atomic(in, text).ok());
+  const auto done = trace::redact::redact_file(in, out, {});
+  if (done.ok()) {
+    const std::string copy = read_file(fs::path(out)).value();
+    CHECK(!is_in(copy, "SECRET"));
+    const auto before = trace::read_file(in, {.threads = 1, .columns = ""});
+    const auto after = trace::read_file(out, {.threads = 1, .columns = ""});
+    CHECK(after.ok());
+    if (before.ok()) check_same(before->front(), after->front());
+    fs::remove(out);
+  }
+  CHECK(!fs::exists(out));
+  fs::remove(in);
+  return 0;
+}

@@ -1,0 +1,153 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <regex>
+
+#include "report/roofline_plot.h"
+#include "report/trace_words.h"
+#include "report/traces.h"
+
+namespace lynxbench::report {
+namespace {
+
+DeviceFigures device(std::int64_t idle_ns) {
+  DeviceFigures gpu;
+  gpu.name = "<b>NVIDIA</b>";
+  gpu.kernels = 2;
+  gpu.span_ns = 1'000'000 + idle_ns;
+  gpu.busy_ns = 1'000'000;
+  gpu.idle_ns = idle_ns;
+  gpu.launched_kernels = 2;
+  gpu.span.whole_ns = gpu.span_ns;
+  gpu.span.parts = {{DeviceTime::kComputeUnknown, 1'000'000}, {DeviceTime::kIdlePython, idle_ns}};
+  gpu.span.hidden_communication_ns = 400'000;
+  gpu.wall = gpu.span;
+  gpu.owners = {{DeviceTime::kIdlePython, TimeClass::kUnattributed, {Layer::kApplication}, {"Ann & Co"}, true}};
+  gpu.culprits = {{DeviceTime::kIdlePython, "train.py(1): <script>alert(1)</script>", idle_ns, 3}};
+  gpu.top = {{"gemm<float>", 2, 1'000'000, 1.0, 1.0, "compute", "", std::nullopt}};
+  gpu.names = 1;
+  gpu.launch_delays = {{0, 4, 2'000}, {500'000, 4, 9'000}};
+  gpu.launch_queue = LaunchQueue{0.5, 3, 10, {{0, 1}, {500'000, 3}}};
+  return gpu;
+}
+
+TraceFigures figures_of(std::int64_t idle_ns) {
+  TraceFigures figures;
+  TraceFileFigures& file = figures.files.emplace_back();
+  file.file = "a&b.json";
+  file.format = "PyTorch profiler";
+  file.devices = {device(idle_ns)};
+  file.host_top = {{"forward", 3, 5'000'000, 0.8, 0.8, "", "", std::nullopt},
+                   {"<loss>", 3, 1'000'000, 0.2, 1.0, "", "", std::nullopt}};
+  file.host_names = 2;
+  file.host_own_ns = 6'000'000;
+  file.losses = {{Severity::kDamage, "event that is no JSON", 3, "byte 100"},
+                 {Severity::kNotice, "of a phase that is not used", 1, ""}};
+  return figures;
+}
+
+std::string page_of(const TraceFigures& figures) {
+  return traces_html(figures, {"lynxbench attribute a&b.json", "2026-01-01"});
+}
+
+std::size_t count(const std::string& text, const std::string& part) {
+  std::size_t found = 0;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
+  return found;
+}
+
+TEST(TracePage, TheFirstSentenceNamesTheLargestPartAndWhoMayOwnIt) {
+  const TraceFigures figures = figures_of(3'000'000);
+  EXPECT_EQ(headline(figures),
+            "The device worked 25.0 % of the 4.00 ms between its first and last work. The largest part, "
+            "75.0 %, went to idle: host in Python.");
+  const std::vector<std::string> reasons = headline_reasons(figures);
+  ASSERT_EQ(reasons.size(), 2U);
+  EXPECT_NE(reasons[0].find("train.py(1)"), std::string::npos);
+  EXPECT_NE(reasons[0].find("application (Ann & Co)"), std::string::npos);
+}
+
+TEST(TracePage, EveryTextOfTheTraceIsEscaped) {
+  const std::string page = page_of(figures_of(3'000'000));
+  EXPECT_EQ(page.find("<script"), std::string::npos);
+  EXPECT_EQ(page.find("<b>NVIDIA"), std::string::npos);
+  EXPECT_EQ(page.find("gemm<float>"), std::string::npos);
+  EXPECT_EQ(page.find("<loss>"), std::string::npos);
+  EXPECT_EQ(page.find("Ann & Co"), std::string::npos);
+  EXPECT_NE(page.find("a&amp;b.json"), std::string::npos);
+}
+
+TEST(TracePage, NothingIsFetchedFromAnywhere) {
+  const std::string page = page_of(figures_of(3'000'000));
+  for (const char* word : {"http:", "https:", "src=", "href=", "@import", "url("}) {
+    EXPECT_EQ(page.find(word), std::string::npos) << word;
+  }
+}
+
+TEST(TracePage, TheBarsPartsFillIt) {
+  const std::string page = page_of(figures_of(3'000'000));
+  const std::size_t at = page.find("<svg class=\"stack\"");
+  ASSERT_NE(at, std::string::npos);
+  const std::string svg = page.substr(at, page.find("</svg>", at) - at);
+  const std::regex width("<rect x=\"[0-9.]+\" width=\"([0-9.]+)\"");
+  double sum = 0;
+  for (std::sregex_iterator i(svg.begin(), svg.end(), width), end; i != end; ++i) sum += std::stod((*i)[1]);
+  EXPECT_NEAR(sum, 1000, 0.1);
+}
+
+TEST(TracePage, LossesAreShownInFullAndDoubtsStandOnTheFirstPage) {
+  const std::string page = page_of(figures_of(3'000'000));
+  EXPECT_NE(page.find("event that is no JSON"), std::string::npos);
+  EXPECT_NE(page.find("byte 100"), std::string::npos);
+  EXPECT_NE(page.find("of a phase that is not used"), std::string::npos);
+  EXPECT_LT(page.find("not everything in it could be read"), page.find("Late while the device idled"));
+}
+
+TEST(TracePage, WithoutADeviceTheHostIsSpokenOf) {
+  TraceFigures figures = figures_of(1);
+  figures.files[0].devices.clear();
+  EXPECT_EQ(headline(figures),
+            "No work of a device was recorded, so nothing is said of one. The host was busy for 6.00 ms; "
+            "most of its own time, 80.0 %, went to forward.");
+  EXPECT_EQ(page_of(figures).find("Device 0"), std::string::npos);
+}
+
+TEST(TracePage, RanksStandSideBySide) {
+  TraceFigures figures = figures_of(3'000'000);
+  figures.files[0].rank = 0;
+  figures.files.push_back(figures.files[0]);
+  figures.files[1].rank = 1;
+  const std::string page = page_of(figures);
+  EXPECT_NE(page.find("Devices side by side"), std::string::npos);
+  EXPECT_EQ(count(page, "<section><h2>Rank "), 2U);
+  EXPECT_NE(headline(figures).find("The 2 devices worked 25.0 % of 8.00 ms of device time"), std::string::npos);
+}
+
+TEST(TracePage, TagsAreClosed) {
+  const std::string page = page_of(figures_of(3'000'000));
+  for (const char* tag : {"section", "table", "tbody", "tr", "svg", "figure", "div", "ul", "dl"}) {
+    const std::string name = tag;
+    const std::size_t opened = count(page, "<" + name + ">") + count(page, "<" + name + " ");
+    EXPECT_EQ(opened, count(page, "</" + name + ">")) << tag;
+  }
+}
+
+TEST(Roofline, APointOnItsCeilingLiesOnTheLine) {
+  DeviceRoofline roofline;
+  roofline.bytes_per_s = 1e12;
+  roofline.flops_per_s = {{"fp32", 1e13}};
+  // 100 operations a byte at 10 TFLOP/s: at the ceiling, right of the ridge at 10.
+  roofline.points = {{"aten::mm", "<[8]>", "fp32", "compute", 1, 1'000'000, 1e10, 1e8, 0}};
+  const std::string svg = svg_of(roofline);
+  std::smatch circle;
+  std::smatch line;
+  ASSERT_TRUE(std::regex_search(svg, circle, std::regex("<circle cx=\"[0-9.]+\" cy=\"([0-9.]+)\"")));
+  ASSERT_TRUE(std::regex_search(svg, line, std::regex("<line class=\"roof\" x1=\"[0-9.]+\" x2=\"[0-9.]+\" y1=\"([0-9.]+)\"")));
+  EXPECT_EQ(circle[1], line[1]);
+  EXPECT_EQ(svg.find("<[8]>"), std::string::npos);
+}
+
+TEST(Roofline, WithoutAPointThereIsNoPlot) { EXPECT_EQ(svg_of(DeviceRoofline{}), ""); }
+
+}  // namespace
+}  // namespace lynxbench::report

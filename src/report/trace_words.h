@@ -1,0 +1,36 @@
+// What a trace's figures say in words, for people who do not profile: one sentence, and for each class of
+// time who may own it. Inside report only.
+//
+//   headline(figures)                   -> "The device worked 38.2 % of the 1.24 s between ..."
+//   hint_text(DeviceTime::kIdlePython)  -> "Python code between launches"
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/trace_figures.h"
+
+namespace lynxbench::report {
+
+// What to look at where much time is of this class.
+[[nodiscard]] std::string_view hint_text(DeviceTime time);
+// Layers that may own it, and who owns those where a contract says so: "application, framework (Ann)".
+[[nodiscard]] std::string owner_text(const DeviceFigures& device, DeviceTime time);
+
+// "Device 0 (NVIDIA H100)"; of a rank, with it.
+[[nodiscard]] std::string device_name(const TraceFileFigures& file, const DeviceFigures& device);
+
+// The budgets of all devices of all files, added up: from first to last work of each.
+[[nodiscard]] DeviceBudget all_devices(const TraceFigures& figures);
+// The budget's longest part; nothing when it is empty.
+[[nodiscard]] const DeviceTimePart* longest(const DeviceBudget& budget);
+// Of the budget's time, 0 to 1, in which the device worked.
+[[nodiscard]] double busy_ratio(const DeviceBudget& budget);
+
+// Where the time of all files went, in a sentence or two.
+[[nodiscard]] std::string headline(const TraceFigures& figures);
+// The same with the names behind it, a line each: at most a few.
+[[nodiscard]] std::vector<std::string> headline_reasons(const TraceFigures& figures);
+
+}  // namespace lynxbench::report
