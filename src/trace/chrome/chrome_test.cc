@@ -465,6 +465,20 @@ TEST(Chrome, WhatIsNoTraceIsAnErrorThatSaysWhatItIs) {
   }
 }
 
+TEST(Chrome, ElementsThatAreNoEventsAreCountedWhereverABlockEnds) {
+  const std::string good = event("kernel", "1", "2");
+  for (std::size_t blanks = 0; blanks < 60; ++blanks) {
+    const std::string text = "[" + good + ", " + std::string(blanks, ' ') + good +
+                             ",17,{\"name\": 1},18,\"x\"," + good + ",{\"id\": 1}," + good + "]";
+    const std::string expected = outcome(try_read(text));
+    EXPECT_NE(expected.find("element that is no event x 3"), std::string::npos) << expected;
+    EXPECT_NE(expected.find("no \"ph\") x 2"), std::string::npos) << expected;
+    for (std::size_t block : {7U, 20U, 50U, 128U}) {
+      ASSERT_EQ(outcome(try_read(text, 3, block)), expected) << blanks << ", blocks of " << block;
+    }
+  }
+}
+
 TEST(Chrome, RandomDamageIsTheSameForEveryNumberOfThreads) {
   std::string events;
   for (int i = 0; i < 12; ++i) {
