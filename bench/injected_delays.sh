@@ -24,5 +24,5 @@ python=$(torch_python) || { echo "skipped: PyTorch could not be installed"; exit
 cmake --build "$build" --target what_if_bench >&2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-"$python" "$root/bench/what_if/record_delays.py" "$work" >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
+"${quiet[@]}" "$python" "$root/bench/what_if/record_delays.py" "$work" >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
 python3 "$root/bench/what_if/delays_table.py" "$work/delays.json" "$build/bench/what_if_bench"

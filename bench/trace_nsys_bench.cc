@@ -32,7 +32,7 @@ int measure(const char* path, int rounds) {
     if (round > 0) continue;
     const DeviceTable& device = timeline->device;
     std::size_t linked = 0;
-    for (std::size_t row = 0; row < device.size(); ++row) linked += device.call[row] != kNone;
+    for (std::size_t row = 0; row < device.size(); ++row) linked += device.call[row] != kNoRow;
     std::printf("device_rows %zu\nhost_rows %zu\nlinked %zu\n", device.size(),
                 timeline->host.size(), linked);
   }

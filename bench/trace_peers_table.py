@@ -44,6 +44,18 @@ def peer(name, python, path):
     return json.loads(done.stdout.strip().splitlines()[-1]) if done.returncode == 0 else last_line(done.stderr)
 
 
+def tracelens_report(path):
+    """What TraceLens itself printed of a trace, where its project keeps that beside it."""
+    stem = path.name.removesuffix(".gz").removesuffix(".json")
+    report = path.parent / f"{stem}_perf_report_csvs/gpu_timeline.csv"
+    if not report.is_file():
+        return None
+    with report.open() as file:
+        ms = {row["type"]: float(row["time ms"]) for row in csv.DictReader(file)}
+    return {name: ms.get(key) for name, key in zip(FIGURES, (
+        "computation_time", "total_comm_time", "exposed_comm_time", "idle_time"))}
+
+
 def cells(figures, truth):
     if isinstance(figures, str):
         return [figures.replace("|", "/"), "", "", ""]
@@ -76,6 +88,8 @@ def main():
         print(f"| {title} | truth | " + " | ".join(f"{truth[one]:.3f}" for one in FIGURES) + " |")
         rows = [("lynxbench", ours(sys.argv[1], DATA / name))]
         rows += [(f"{tool} {version}", peer(tool, python, DATA / name)) for tool, python, version in peers]
+        if not any(tool == "tracelens" for tool, _, _ in peers) and (report := tracelens_report(DATA / name)):
+            rows.append(("TraceLens, its own report", report))
         for tool, figures in rows:
             print(f"| | {tool} | " + " | ".join(cells(figures, truth)) + " |", flush=True)
 

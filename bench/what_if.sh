@@ -24,9 +24,6 @@ done
 python=$(torch_python) || { echo "skipped: PyTorch could not be installed"; exit 0; }
 [ -f "$build/CMakeCache.txt" ] || cmake -S "$root" --preset release >&2
 cmake --build "$build" --target what_if_bench >&2
-# On one core, before everything else that wants it, where the system allows that.
-quiet=(taskset -c 1 chrt -f 10)
-"${quiet[@]}" true 2>/dev/null || quiet=()
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 echo "${quiet[*]:-as the system schedules it}; load before: $(cut -d' ' -f1-3 /proc/loadavg); $(uname -r); $("$python" -c 'import torch; print("torch", torch.__version__)')" >&2

@@ -28,7 +28,8 @@ using namespace lynxbench;
 using namespace lynxbench::attribution;
 
 double ms_since(std::chrono::steady_clock::time_point begin) {
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+  const auto now = std::chrono::steady_clock::now();
+  return std::chrono::duration<double, std::milli>(now - begin).count();
 }
 
 std::int64_t resident_peak_kb() {
@@ -40,7 +41,8 @@ std::int64_t resident_peak_kb() {
 Json path_json(const DependencyGraph& graph, const CriticalPath& path) {
   Json classes = Json::object();
   for (std::size_t i = 0; i < kPathClassCount; ++i) {
-    if (path.by_class[i] != 0) classes[std::string(text(static_cast<PathClass>(i)))] = path.by_class[i];
+    if (path.by_class[i] == 0) continue;
+    classes[std::string(text(static_cast<PathClass>(i)))] = path.by_class[i];
   }
   Json names = Json::array();
   for (std::size_t i = 0; i < path.by_name.size() && i < 12; ++i) {

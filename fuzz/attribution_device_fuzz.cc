@@ -68,7 +68,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Timeline timeline = timeline_of(std::move(rows));
   const attribution::DeviceClasses classes = attribution::classify(timeline);
   std::vector<DeviceFigures> devices = attribution::device_figures(timeline, classes);
-  attribution::fill_budgets(timeline, classes, {}, nullptr, devices);
+  attribution::fill_budgets(timeline, classes, {}, devices);
   for (const DeviceFigures& f : devices) {
     check_budget(f.span);
     check_budget(f.wall);

@@ -12,7 +12,7 @@ namespace lynxbench {
 
 inline void check_requests(const Timeline& timeline) {
   for (const TracedRequest& request : timeline.requests) {
-    CHECK(request.parent == kNone || request.parent < timeline.requests.size());
+    CHECK(request.parent == kNoRow || request.parent < timeline.requests.size());
     if (!request.begin_ns || !request.end_ns) continue;
     CHECK(*request.end_ns >= *request.begin_ns);
     std::int64_t sum = 0;
@@ -37,8 +37,8 @@ inline void check_tables(const Timeline& timeline) {
   }
   for (const TraceSpan& span : timeline.spans) {
     CHECK(span.end_ns >= span.begin_ns);
-    CHECK(span.parent == kNone || span.parent < timeline.spans.size());
-    CHECK(span.request == kNone || span.request < timeline.requests.size());
+    CHECK(span.parent == kNoRow || span.parent < timeline.spans.size());
+    CHECK(span.request == kNoRow || span.request < timeline.requests.size());
   }
   for (const TraceSeries& series : timeline.series) {
     CHECK(series.at_ns.size() == series.value.size());

@@ -34,7 +34,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   CHECK(outcome(read(text, 3, 9)) == expected);
   if (!one.ok()) return 0;
   for (std::size_t row = 0; row < one->device.size(); ++row) {
-    CHECK(one->device.call[row] == kNone || one->device.call[row] < one->calls.size());
+    CHECK(one->device.call[row] == kNoRow || one->device.call[row] < one->calls.size());
     CHECK(row == 0 || one->device.begin_ns[row - 1] <= one->device.begin_ns[row]);
   }
   return 0;

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.h"
 #include "trace/gzip.h"
 
 using namespace lynxbench;

@@ -38,7 +38,7 @@ std::optional<RequestFigures> request_figures(const Timeline& timeline) {
   std::map<RequestStage, std::vector<std::int64_t>> lengths;
   std::vector<std::int64_t> rest;
   for (const TracedRequest& request : timeline.requests) {
-    if (request.parent != kNone) continue;
+    if (request.parent != kNoRow) continue;
     ++figures.requests;
     if (request.failed) ++figures.failed;
     if (!request.begin_ns || !request.end_ns) {

@@ -35,7 +35,7 @@ struct Record {
 std::optional<Extent>* part_of(Record& record, const Timeline& timeline, std::size_t row) {
   if (timeline.device.work[row] == DeviceWork::kKernel) return &record.compute;
   const std::uint32_t facts = timeline.device.facts[row];
-  if (facts == kNone) return nullptr;
+  if (facts == kNoRow) return nullptr;
   const bool in = timeline.copies[facts].kind == CopyKind::kHostToDevice;
   return in ? &record.to_device : &record.to_host;
 }

@@ -277,6 +277,20 @@ ownership:
   generation: [application, serving, runtime, accelerator]
   network_protocol: [system, serving]
   unattributed: [serving, system]
+  # Of a device's time, for traces that are attributed under this contract (lynxbench attribute):
+  compute_bound: [application, runtime, accelerator]
+  memory_bound: [application, runtime, accelerator]
+  operator_unknown: [application, runtime, accelerator]
+  communication: [application, runtime, system, accelerator]
+  transfer: [application, serving, system, accelerator]
+  framework_overhead: [runtime, framework]
+  host_code: [application, framework]
+  preprocessing: [application, system]
+  kernel_launch: [runtime, framework, system]
+  synchronisation: [application, runtime, framework]
+  no_request: [demand]
+  idle: []
+  throttled: [accelerator, facility]
 
 )";
 

@@ -20,7 +20,7 @@ struct BudgetPiece {
   std::int64_t end_ns = 0;
   DeviceTime time = DeviceTime::kComputeUnknown;
   NameId culprit = 0;            // what the host was in while the device waited for it
-  std::uint32_t thread = kNone;  // that was in it, row of Timeline::threads; kNone: no culprit
+  std::uint32_t thread = kNoRow;  // that was in it, row of Timeline::threads; kNoRow: no culprit
 };
 
 struct DevicePieces {

@@ -61,7 +61,7 @@ NameId StringPool::intern(std::string_view text) {
 
 NameId StringPool::find(std::string_view text) const {
   const std::uint32_t slot = slots_[slot_of(text, hash_of(text))];
-  return slot == 0 ? kNone : slot - 1;
+  return slot == 0 ? kNoRow : slot - 1;
 }
 
 std::string_view StringPool::copy(std::string_view text) {

@@ -18,7 +18,7 @@ namespace lynxbench {
 
 using NameId = std::uint32_t;
 // In columns of row numbers and names: there is none.
-inline constexpr std::uint32_t kNone = 0xffffffffU;
+inline constexpr std::uint32_t kNoRow = 0xffffffffU;
 
 class StringPool {
  public:
@@ -28,7 +28,7 @@ class StringPool {
 
   // The id of `text`, which is copied when it is new.
   NameId intern(std::string_view text);
-  // The id of `text` when it is there, otherwise kNone.
+  // The id of `text` when it is there, otherwise kNoRow.
   [[nodiscard]] NameId find(std::string_view text) const;
   // Valid as long as the pool.
   [[nodiscard]] std::string_view operator[](NameId id) const { return strings_[id]; }

@@ -15,7 +15,7 @@ TEST(StringPool, KeepsEachTextOnceAndKnowsItAgain) {
   EXPECT_NE(pool.intern("aten::mn"), mm);
   EXPECT_EQ(pool[mm], "aten::mm");
   EXPECT_EQ(pool.find("aten::mm"), mm);
-  EXPECT_EQ(pool.find("never seen"), kNone);
+  EXPECT_EQ(pool.find("never seen"), kNoRow);
 }
 
 TEST(StringPool, IdZeroIsTheEmptyString) {

@@ -62,7 +62,7 @@ struct DeviceTable {
     std::uint32_t lane = 0;  // row of Timeline::lanes
     DeviceWork work = DeviceWork::kKernel;
     LinkKey link = kNoLink;
-    std::uint32_t facts = kNone;  // row of kernels (kKernel) or copies (kCopy, kSet); kNone: no facts
+    std::uint32_t facts = kNoRow;  // row of kernels (kKernel) or copies (kCopy, kSet); kNoRow: no facts
   };
   Column<std::int64_t> begin_ns;
   Column<std::int64_t> end_ns;
@@ -71,7 +71,7 @@ struct DeviceTable {
   Column<DeviceWork> work;
   Column<LinkKey> link;
   Column<std::uint32_t> facts;
-  Column<std::uint32_t> call;  // set by link(): row of `calls`, or kNone when no launch is in the file
+  Column<std::uint32_t> call;  // set by link(): row of `calls`, or kNoRow when no launch is in the file
 
   [[nodiscard]] std::size_t size() const { return begin_ns.size(); }
   void add(const Row& row);
@@ -85,7 +85,7 @@ struct KernelFacts {
   std::int32_t shared_bytes = -1;       // per block; -1: unknown
   std::int32_t occupancy_percent = -1;  // estimated by the profiler; may exceed 100; -1: unknown
   bool from_graph = false;              // launched by a CUDA or HIP graph
-  std::uint32_t collective = kNone;     // row of Timeline::collectives
+  std::uint32_t collective = kNoRow;     // row of Timeline::collectives
 };
 
 // What the file says of a collective operation's kernel.
@@ -172,10 +172,10 @@ struct DeviceWait {
   std::int64_t begin_ns = 0;
   std::int64_t end_ns = 0;
   NameId name = 0;  // "Stream Synchronize", "Stream Wait Event"
-  std::uint32_t lane = kNone;
+  std::uint32_t lane = kNoRow;
   LinkKey link = kNoLink;         // of the call that waits
   LinkKey recorded_by = kNoLink;  // of the call that recorded the event waited for
-  std::uint32_t recorded_on = kNone;  // row of Timeline::lanes: the lane whose event it is
+  std::uint32_t recorded_on = kNoRow;  // row of Timeline::lanes: the lane whose event it is
 };
 
 // ---- requests, counters ------------------------------------------------------------------------
@@ -197,7 +197,7 @@ enum class RequestStage : std::uint8_t {
 struct TracedRequest {
   NameId id = 0;
   NameId model = 0;
-  std::uint32_t parent = kNone;  // row of Timeline::requests: a step of an ensemble
+  std::uint32_t parent = kNoRow;  // row of Timeline::requests: a step of an ensemble
   std::optional<std::int64_t> begin_ns;
   std::optional<std::int64_t> end_ns;
   std::vector<std::pair<RequestStage, std::int64_t>> stages;  // length in ns; disjoint
@@ -210,8 +210,8 @@ struct TraceSpan {
   std::int64_t end_ns = 0;
   NameId name = 0;
   NameId service = 0;
-  std::uint32_t parent = kNone;   // row of Timeline::spans, or kNone: root, or its parent is not here
-  std::uint32_t request = kNone;  // row of Timeline::requests that this span gave
+  std::uint32_t parent = kNoRow;   // row of Timeline::spans, or kNoRow: root, or its parent is not here
+  std::uint32_t request = kNoRow;  // row of Timeline::requests that this span gave
   bool failed = false;
 };
 

@@ -15,6 +15,7 @@ constexpr std::array<Spelling, kDeviceTimeCount> kSpellings{{
     {"memory_bound", "memory-bound kernels"},
     {"compute_unknown", "kernels, bound unknown"},
     {"communication", "communication, exposed"},
+    {"rank_wait", "waiting for another rank, exposed"},
     {"copy_pageable", "copies of pageable memory, exposed"},
     {"copy_pinned", "copies of pinned memory, exposed"},
     {"copy_other", "other copies and sets, exposed"},
@@ -29,7 +30,6 @@ constexpr std::array<Spelling, kDeviceTimeCount> kSpellings{{
     {"idle_launch", "idle: launch under way"},
     {"idle_queued", "idle: launched earlier, waiting"},
     {"idle_graph", "idle: inside a graph launch"},
-    {"idle_other_rank", "idle: another rank"},
     {"idle_no_request", "idle: no request"},
     {"idle_unknown", "idle: launch not in the file"},
 }};
@@ -145,6 +145,7 @@ Json json_of(const DeviceRoofline& roofline) {
   return Json{{"missing", roofline.missing},
               {"ceiling_source", roofline.ceiling_source},
               {"bytes_per_s", or_null(roofline.bytes_per_s)},
+              {"link_bytes_per_s", or_null(roofline.link_bytes_per_s)},
               {"flops_per_s", std::move(flops)},
               {"known_ns", roofline.known_ns},
               {"unknown_ns", roofline.unknown_ns},

@@ -29,6 +29,8 @@ enum class DeviceTime : std::uint8_t {
   kMemoryBound,        // kernels that the roofline calls memory-bound
   kComputeUnknown,     // kernels of which shapes, counters or a model say nothing
   kCommunication,      // communication while nothing is computed
+  kRankWait,           // ... that waits for another rank: known where the ranks' traces are set beside
+                       // one another
   kCopyPageable,       // copies from or to pageable memory, while neither computes nor communicates
   kCopyPinned,         // the same of pinned memory
   kCopyOther,          // copies inside the device, sets, and those whose memory is not known
@@ -43,7 +45,6 @@ enum class DeviceTime : std::uint8_t {
   kIdleLaunch,         // launched inside the gap, and not begun yet
   kIdleQueued,         // launched before the gap: a dependency, another stream, or launch latency
   kIdleGraph,          // between two pieces of one graph launch: why is not in the file
-  kIdleOtherRank,      // waiting for another rank
   kIdleNoRequest,      // no request was there
   kIdleUnknown,        // the launch of what ended the gap is not in the file
 };
@@ -131,7 +132,8 @@ struct RooflinePoint {
 struct DeviceRoofline {
   std::string missing;         // why there are no ceilings; "" when there are
   std::string ceiling_source;  // whose they are
-  std::optional<double> bytes_per_s;
+  std::optional<double> bytes_per_s;       // of its own memory
+  std::optional<double> link_bytes_per_s;  // between host and device, each way
   std::vector<std::pair<std::string, double>> flops_per_s;  // by precision
   std::int64_t known_ns = 0;    // kernel time whose bound is known; sums, not the union
   std::int64_t unknown_ns = 0;  // and not

@@ -115,7 +115,7 @@ std::string_view hint_text(DeviceTime time) {
     case DeviceTime::kIdleLaunch: return "the way from the launch to the device";
     case DeviceTime::kIdleQueued: return "dependencies between streams, or the device's latency";
     case DeviceTime::kIdleGraph: return "the graph's own dependencies";
-    case DeviceTime::kIdleOtherRank: return "the rank that came last";
+    case DeviceTime::kRankWait: return "the rank that came last";
     case DeviceTime::kIdleNoRequest: return "there was nothing to do";
     case DeviceTime::kIdleUnknown: return "nobody can say: the launch is not in the file";
   }

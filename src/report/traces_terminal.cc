@@ -64,8 +64,8 @@ void print_budget(Paper& paper, const DeviceFigures& device) {
   Table table{{{.title = "where the time went"},
                {.title = "first to last work", .align = Align::kRight},
                {.title = "share", .align = Align::kRight},
-               {.title = "whole file", .align = Align::kRight, .drop = 1},
-               {.title = "may be of", .wrap_to = 24, .drop = 2}},
+               {.title = "whole file", .align = Align::kRight, .drop = 2},
+               {.title = "may be of", .wrap_to = 20, .drop = 1}},
               {}};
   for (std::size_t i = 0; i < device.wall.parts.size(); ++i) {
     const DeviceTimePart& wall = device.wall.parts[i];
@@ -94,6 +94,35 @@ void print_budget(Paper& paper, const DeviceFigures& device) {
   }
 }
 
+// "16 copies, 55.5 ms, 233 MiB at 4.10 GiB/s, 27.5 % of the link's"
+std::string copy_text(const CopyFigure& figure, const std::optional<double>& link_bytes_per_s) {
+  std::string text = fmt::format("{} copies, {}, ", grouped(figure.count), ns_text(figure.sum_ns));
+  const std::optional<double> speed = figure.bytes_per_s();
+  if (!speed) return text + "bytes unknown";
+  text += fmt::format("{} at {}/s", bytes_text(static_cast<double>(figure.bytes)),
+                      bytes_text(*speed));
+  if (link_bytes_per_s) {
+    text += fmt::format(", {} of the link's {}/s", ratio_text(*speed / *link_bytes_per_s),
+                        bytes_text(*link_bytes_per_s));
+  }
+  if (figure.without_bytes != 0) text += fmt::format(" ({} without bytes)", figure.without_bytes);
+  return text;
+}
+
+std::string throttle_text(const ThrottleFigure& throttle, std::int64_t busy_ns) {
+  std::string text;
+  if (throttle.covered_ns != 0) {
+    text = fmt::format("{} of busy time lost to clocks below {:.0f} MHz, the highest seen ({}; "
+                       "known for {} of it)",
+                       ns_text(throttle.lost_ns), throttle.reference_hz / 1e6, throttle.series,
+                       ratio_text(ratio_of(throttle.covered_ns, busy_ns)));
+  }
+  for (const auto& [reason, ns] : throttle.reasons) {
+    text += fmt::format("{}{} during {} of it", text.empty() ? "" : "; ", reason, ns_text(ns));
+  }
+  return text;
+}
+
 void print_launches(Paper& paper, const DeviceFigures& device) {
   paper.labelled("Work", fmt::format("{} kernels, {} copies, {} sets on {} streams",
                                      grouped(device.kernels), grouped(device.copies),
@@ -111,17 +140,10 @@ void print_launches(Paper& paper, const DeviceFigures& device) {
                                            grouped(device.unlinked),
                                            ns_text(device.unlinked_sum_ns)));
   }
+  const std::optional<double> link =
+      device.roofline ? device.roofline->link_bytes_per_s : std::nullopt;
   const auto copy = [&](std::string_view label, const CopyFigure& figure) {
-    if (figure.count == 0) return;
-    const auto speed = figure.bytes_per_s();
-    paper.labelled(label, fmt::format("{} copies, {}, {}{}", grouped(figure.count),
-                                      ns_text(figure.sum_ns),
-                                      speed ? bytes_text(static_cast<double>(figure.bytes)) +
-                                                  " at " + bytes_text(*speed) + "/s"
-                                            : "bytes unknown",
-                                      figure.without_bytes != 0 && speed
-                                          ? fmt::format(" ({} without bytes)", figure.without_bytes)
-                                          : ""));
+    if (figure.count != 0) paper.labelled(label, copy_text(figure, link));
   };
   copy("To device", device.host_to_device);
   copy("From device", device.device_to_host);
@@ -132,14 +154,7 @@ void print_launches(Paper& paper, const DeviceFigures& device) {
                                grouped(device.launch_queue->most),
                                ns_text(device.launch_queue->empty_ns)));
   }
-  if (device.throttle) {
-    paper.labelled("Clocks",
-                   fmt::format("{} of busy time lost to clocks below {:.0f} MHz, the highest seen "
-                               "({}; known for {} of it)",
-                               ns_text(device.throttle->lost_ns),
-                               device.throttle->reference_hz / 1e6, device.throttle->series,
-                               ratio_text(ratio_of(device.throttle->covered_ns, device.busy_ns))));
-  }
+  if (device.throttle) paper.labelled("Clocks", throttle_text(*device.throttle, device.busy_ns));
   for (const std::string& warning : device.warnings) {
     paper.labelled("WARNING", warning, Tone::kWarning);
   }

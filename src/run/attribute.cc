@@ -40,12 +40,10 @@ void describe(const Timeline& timeline, TraceFileFigures& file) {
 
 void attribute_devices(const Timeline& timeline, const attribution::DeviceClasses& classes,
                        const attribution::KernelRoofline& roofline,
+                       const attribution::BudgetEvidence& evidence,
                        const attribution::TraceContext& context, const AttributeOptions& options,
                        std::vector<DeviceFigures>& devices) {
-  const std::optional<attribution::IntervalSet> requests =
-      attribution::request_presence(context, timeline);
-  attribution::fill_budgets(timeline, classes, roofline.bounds, requests ? &*requests : nullptr,
-                            devices);
+  attribution::fill_budgets(timeline, classes, evidence, devices);
   attribution::fill_name_tables(timeline, classes, devices);
   attribution::fill_launch_delays(timeline, devices);
   attribution::fill_launch_queues(timeline, devices);
@@ -75,7 +73,8 @@ class Attribution {
 
   Result<TraceFigures> run(const std::vector<std::string>& files) {
     TRY_STATUS(read(files));
-    if (has_devices_ && !context_.empty()) {
+    waits_ = attribution::rank_waits(ranks_);
+    if (has_devices_ && (!context_.empty() || !waits_.of.empty())) {
       figures_.files.clear();
       ranks_.clear();
       TRY_STATUS(read(files));
@@ -132,26 +131,28 @@ class Attribution {
     file.devices = attribution::device_figures(timeline, classes);
     const attribution::KernelRoofline roofline =
         attribution::kernel_roofline(timeline, classes, options_.ceilings);
-    attribute_devices(timeline, classes, roofline, context_, options_, file.devices);
-    if (perfetto != nullptr) add_to(*perfetto, timeline, classes, roofline, file.devices);
+    const std::optional<attribution::IntervalSet> requests =
+        attribution::request_presence(context_, timeline);
+    const std::vector<std::int64_t> waits =
+        attribution::waits_of_rows(timeline, classes, waits_);
+    const attribution::BudgetEvidence evidence{.bounds = roofline.bounds,
+                                               .requests = requests ? &*requests : nullptr,
+                                               .rank_waits_ns = waits};
+    attribute_devices(timeline, classes, roofline, evidence, context_, options_, file.devices);
+    if (perfetto != nullptr) {
+      perfetto->add(timeline,
+                    attribution::budget_pieces(timeline, classes, evidence, file.devices));
+    }
     add_graph(timeline, classes, roofline, file);
     attribution::fill_host_table(timeline, file);
     file.iterations = attribution::iterations(timeline);
     file.requests = attribution::request_figures(timeline);
     file.series = attribution::series_figures(timeline);
+    for (std::string& note : attribution::reason_notes(timeline)) {
+      file.notes.push_back(std::move(note));
+    }
     file.totals = totals_of(timeline);
     return file;
-  }
-
-  void add_to(trace::PerfettoWriter& perfetto, const Timeline& timeline,
-              const attribution::DeviceClasses& classes,
-              const attribution::KernelRoofline& roofline,
-              const std::vector<DeviceFigures>& devices) const {
-    const std::optional<attribution::IntervalSet> requests =
-        attribution::request_presence(context_, timeline);
-    perfetto.add(timeline,
-                 attribution::budget_pieces(timeline, classes, roofline.bounds,
-                                            requests ? &*requests : nullptr, devices));
   }
 
   void add_graph(const Timeline& timeline, const attribution::DeviceClasses& classes,
@@ -182,6 +183,7 @@ class Attribution {
   TraceFigures figures_;
   std::vector<attribution::RankCollectives> ranks_;
   attribution::TraceContext context_;
+  attribution::RankWaits waits_;
   std::vector<std::string> refused_;
   std::unique_ptr<trace::PerfettoWriter> perfetto_;
   bool has_devices_ = false;
@@ -197,12 +199,15 @@ Result<attribution::DeviceCeilings> ceilings_of(const Json& json, const std::str
   attribution::DeviceCeilings ceilings;
   ceilings.match = json["match"].get<std::string>();
   ceilings.source = json.value("source", "given with --ceilings");
-  const auto bytes = json.find("bytes_per_s");
-  if (bytes != json.end()) {
+  for (const auto& [name, member] :
+       {std::pair{"bytes_per_s", &ceilings.bytes_per_s},
+        std::pair{"link_bytes_per_s", &ceilings.link_bytes_per_s}}) {
+    const auto bytes = json.find(name);
+    if (bytes == json.end()) continue;
     if (!bytes->is_number() || bytes->get<double>() <= 0) {
-      return wrong("\"bytes_per_s\" must be a number above 0");
+      return wrong(fmt::format("\"{}\" must be a number above 0", name));
     }
-    ceilings.bytes_per_s = bytes->get<double>();
+    *member = bytes->get<double>();
   }
   const Json flops = json.value("flops_per_s", Json::object());
   for (const auto& [name, value] : flops.items()) {

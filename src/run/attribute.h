@@ -36,7 +36,8 @@ struct AttributeOptions {
     const std::string& path);
 
 // Fails with the first file that cannot be read at all; damaged ones give what they hold, with losses.
-// Files with device work are read twice where other files turn out to share a clock with them.
+// Files with device work are read twice where other files turn out to share a clock with them, or to be
+// other ranks of their job.
 [[nodiscard]] Result<TraceFigures> attribute(const std::vector<std::string>& files,
                                              const AttributeOptions& options);
 

@@ -101,20 +101,20 @@ void sort_calls(Timeline& timeline) {
 class CallIndex {
  public:
   explicit CallIndex(const CallTable& calls) : calls_(calls) {
-    rows_.assign(std::bit_ceil(calls.size() * 2 + 2), kNone);
+    rows_.assign(std::bit_ceil(calls.size() * 2 + 2), kNoRow);
     for (std::uint32_t row = 0; row < calls.size(); ++row) {
       if (calls.link[row] != kNoLink) rows_[slot_of(calls.link[row])] = row;  // the last one stays
     }
   }
   [[nodiscard]] std::uint32_t find(LinkKey key) const {
-    return key == kNoLink ? kNone : rows_[slot_of(key)];
+    return key == kNoLink ? kNoRow : rows_[slot_of(key)];
   }
 
  private:
   [[nodiscard]] std::size_t slot_of(LinkKey key) const {
     const std::size_t mask = rows_.size() - 1;
     std::size_t slot = (key * 0x9e3779b97f4a7c15ULL >> 20) & mask;
-    while (rows_[slot] != kNone && calls_.link[rows_[slot]] != key) slot = (slot + 1) & mask;
+    while (rows_[slot] != kNoRow && calls_.link[rows_[slot]] != key) slot = (slot + 1) & mask;
     return slot;
   }
   const CallTable& calls_;

@@ -2,7 +2,7 @@
 // promises, and finds the launch of each piece of device work.
 //
 //   trace::link(timeline);
-//   timeline.device.call[0];   // row of timeline.calls with the same link key, or kNone
+//   timeline.device.call[0];   // row of timeline.calls with the same link key, or kNoRow
 #pragma once
 
 #include "model/trace.h"

@@ -30,7 +30,7 @@ void add_work(Timeline& t, std::int64_t begin, std::int64_t end, LinkKey key) {
 // The beginning of the launch of a row, or -1.
 std::int64_t launch_of(const Timeline& t, std::size_t row) {
   const std::uint32_t call = t.device.call[row];
-  return call == kNone ? -1 : t.host.begin_ns[t.calls.host_row[call]];
+  return call == kNoRow ? -1 : t.host.begin_ns[t.calls.host_row[call]];
 }
 
 TEST(Link, PutsDeviceWorkIntoOrderAndFindsItsLaunches) {

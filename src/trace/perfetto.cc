@@ -36,7 +36,7 @@ std::string_view colour_of(DeviceTime time) {
     case DeviceTime::kIdleLaunch:
     case DeviceTime::kIdleQueued:
     case DeviceTime::kIdleGraph:
-    case DeviceTime::kIdleOtherRank:
+    case DeviceTime::kRankWait:
     case DeviceTime::kIdleNoRequest:
     case DeviceTime::kIdleUnknown: return "grey";
     default: return "terrible";
@@ -147,7 +147,7 @@ void PerfettoWriter::add_budget(const Timeline& timeline, const DevicePieces& de
     std::string& title = titles[piece.time];
     if (title.empty()) title = json_text(title_of(piece.time));
     slice({kBudgetTrack, piece.begin_ns, piece.end_ns, "budget", title, "", colour_of(piece.time)});
-    if (piece.thread == kNone) continue;
+    if (piece.thread == kNoRow) continue;
     slice({kLateTrack, piece.begin_ns, piece.end_ns, "late",
            json_text(timeline.names[piece.culprit]),
            fmt::format(R"("class": {}, "thread": {})", title,
@@ -186,7 +186,7 @@ void PerfettoWriter::add_queue(const Timeline& timeline, std::int64_t device) {
   std::vector<std::pair<std::int64_t, int>> steps;
   const DeviceTable& work = timeline.device;
   for (std::size_t row = 0; row < work.size(); ++row) {
-    if (timeline.lanes[work.lane[row]].device != device || work.call[row] == kNone) continue;
+    if (timeline.lanes[work.lane[row]].device != device || work.call[row] == kNoRow) continue;
     const std::int64_t launch =
         timeline.host.begin_ns[timeline.calls.host_row[work.call[row]]];
     if (launch >= work.begin_ns[row]) continue;

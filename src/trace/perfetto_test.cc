@@ -32,11 +32,11 @@ struct Sample {
     };
     launch(0, 1);
     launch(10, 2);
-    timeline.device.add({kBegin + 20, kBegin + 50, name, lane, DeviceWork::kKernel, 1, kNone});
-    timeline.device.add({kBegin + 40, kBegin + 61, name, lane, DeviceWork::kKernel, 2, kNone});
+    timeline.device.add({kBegin + 20, kBegin + 50, name, lane, DeviceWork::kKernel, 1, kNoRow});
+    timeline.device.add({kBegin + 40, kBegin + 61, name, lane, DeviceWork::kKernel, 2, kNoRow});
     link(timeline);
     devices = {{0, "H100", {{kBegin, kBegin + 20, DeviceTime::kIdlePython, name, thread},
-                            {kBegin + 20, kBegin + 61, DeviceTime::kComputeUnknown, 0, kNone}}}};
+                            {kBegin + 20, kBegin + 61, DeviceTime::kComputeUnknown, 0, kNoRow}}}};
   }
 };
 

@@ -21,9 +21,9 @@ namespace lynxbench::trace {
 
 std::span<const Reader> readers() {
   static const std::array all{
-      chrome::reader(),  load_record::reader(), nsys::reader(), ort::reader(),
-      otlp::reader(),    prometheus::reader(),  rocprof::reader(), smi::reader(),
-      triton::reader(),  trtexec::reader(),     xplane::reader()};
+      chrome::reader(), load_record::reader(), nsys::reader(),    ort::reader(),
+      otlp::reader(),   prometheus::reader(),  rocprof::reader(), smi::reader(),
+      triton::reader(), trtexec::reader(),     xplane::reader()};
   return all;
 }
 

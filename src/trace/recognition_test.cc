@@ -1,30 +1,19 @@
 // Each file is one reader's and no other's.
 #include <gtest/gtest.h>
 
-#include <array>
 #include <string>
 #include <vector>
 
 #include "base/files.h"
-#include "trace/chrome/reader.h"
-#include "trace/nsys/reader.h"
-#include "trace/ort/timeline.h"
-#include "trace/otlp/reader.h"
-#include "trace/prometheus/reader.h"
+#include "trace/reader.h"
 #include "trace/reading_for_tests.h"
-#include "trace/smi/reader.h"
-#include "trace/triton/reader.h"
-#include "trace/trtexec/reader.h"
 
 namespace lynxbench::trace {
 namespace {
 
 std::vector<std::string> takers_of(std::string_view head) {
-  const std::array all = {chrome::reader(), nsys::reader(),       ort::reader(),
-                          otlp::reader(),   prometheus::reader(), smi::reader(),
-                          triton::reader(), trtexec::reader()};
   std::vector<std::string> takers;
-  for (const Reader& reader : all) {
+  for (const Reader& reader : readers()) {
     if (reader.recognises(head)) takers.emplace_back(reader.format);
   }
   return takers;

@@ -20,9 +20,9 @@ inline void check_device(const Timeline& timeline) {
     CHECK(device.lane[row] < timeline.lanes.size());
     const std::uint32_t facts = device.facts[row];
     const bool is_kernel = device.work[row] == DeviceWork::kKernel;
-    CHECK(facts == kNone || facts < (is_kernel ? timeline.kernels.size() : timeline.copies.size()));
+    CHECK(facts == kNoRow || facts < (is_kernel ? timeline.kernels.size() : timeline.copies.size()));
     const std::uint32_t call = device.call[row];
-    CHECK(call == kNone || timeline.calls.link[call] == device.link[row]);
+    CHECK(call == kNoRow || timeline.calls.link[call] == device.link[row]);
   }
 }
 
@@ -46,7 +46,7 @@ inline void check_timeline(const Timeline& timeline) {
   check_host(timeline);
   for (const DeviceWait& wait : timeline.waits) {
     CHECK(wait.begin_ns <= wait.end_ns && wait.name < timeline.names.size());
-    CHECK(wait.lane == kNone || wait.lane < timeline.lanes.size());
+    CHECK(wait.lane == kNoRow || wait.lane < timeline.lanes.size());
   }
   for (const TraceSeries& series : timeline.series)
     CHECK(series.at_ns.size() == series.value.size());

@@ -30,7 +30,7 @@ inline std::string host_and_calls_text(const Timeline& t) {
 }
 
 inline std::string facts_text(const Timeline& t, std::size_t row) {
-  if (t.device.facts[row] == kNone) return "no facts";
+  if (t.device.facts[row] == kNoRow) return "no facts";
   if (t.device.work[row] != DeviceWork::kKernel) {
     const CopyFacts& copy = t.copies[t.device.facts[row]];
     return fmt::format("copy {} bytes kind {} from {} to {}", copy.bytes,
@@ -42,7 +42,7 @@ inline std::string facts_text(const Timeline& t, std::size_t row) {
       "grid {},{},{} block {},{},{} registers {} shared {} occupancy {} graph {}", kernel.grid[0],
       kernel.grid[1], kernel.grid[2], kernel.block[0], kernel.block[1], kernel.block[2],
       kernel.registers, kernel.shared_bytes, kernel.occupancy_percent, kernel.from_graph);
-  if (kernel.collective == kNone) return out;
+  if (kernel.collective == kNoRow) return out;
   const CollectiveFacts& facts = t.collectives[kernel.collective];
   return out + fmt::format(" collective '{}' '{}' '{}' {} {} {} {}", t.names[facts.name],
                            t.names[facts.group], t.names[facts.dtype], facts.in_elements,
@@ -57,7 +57,7 @@ inline std::string device_text(const Timeline& t) {
                        t.device.begin_ns[i], t.device.end_ns[i], t.names[t.device.name[i]],
                        lane.device, lane.stream, lane.stream_known ? "" : "?",
                        static_cast<int>(t.device.work[i]), t.device.link[i],
-                       i < t.device.call.size() ? t.device.call[i] : kNone, facts_text(t, i));
+                       i < t.device.call.size() ? t.device.call[i] : kNoRow, facts_text(t, i));
   }
   for (const DeviceWait& wait : t.waits) {
     out += fmt::format("wait {} {} '{}' lane {} link {} recorded by {}\n", wait.begin_ns,

@@ -166,6 +166,13 @@ class Generated(Traces):
         self.assertEqual(self.expect_same("k_array_noclose.json", array[:-1]), {})
         self.assertEqual(self.expect_same("k_array_trailing_comma.json", array[:-1] + ",]"), {})
 
+    def test_a_nanosecond_of_a_time_since_1970_is_a_nanosecond(self):
+        text = self.plain.replace('"ts": 100', '"ts": 1707417525512145.001').replace('"dur": 40', '"dur": 40.007')
+        [file] = figures(self.file("k_epoch.json", text))
+        work = [one for one in file["devices"][0]["top"] if one["name"] == "gemm"]
+        self.assertEqual(work[0]["sum_ns"], 40_007)
+        self.assertEqual(file["devices"][0]["end_ns"], 1_707_417_525_512_185_008)
+
     def test_an_event_that_cannot_be_used_costs_itself(self):
         def bad(**members):
             return json.dumps({**event("kernel", "bad", 120, 3, 7, stream=7), **members})
@@ -391,9 +398,10 @@ class Broken(Traces):
         self.assertIn("before earlier work of their stream ends", " ".join(overlap["warnings"]))
         self.assertLess(overlap["busy_ns"], overlap["sum_kernel_ns"] + overlap["copy_ns"])
 
-    def test_epoch_microseconds_keep_their_nanoseconds(self):
-        file = self.read("k_ts_epoch_us_frac.json")
-        self.assertNotEqual(file["devices"][0]["begin_ns"] % 1000, 0)
+    def test_epoch_microseconds_are_exact(self):
+        file = self.read("k_ts_epoch_us_frac.json")  # 3407417525512145.0 us: beyond what a double holds in ns
+        self.assertEqual(file["devices"][0]["begin_ns"], 3_407_417_525_512_145_000)
+        self.assertEqual(file["devices"][0]["busy_ns"], self.sound["devices"][0]["busy_ns"])
 
     def test_of_members_that_occur_twice_the_last_counts(self):
         self.assertEqual(self.read("k_dup_keys.json")["devices"][0]["busy_ns"], 7000)

@@ -27,7 +27,7 @@ std::vector<DeviceFigures> figures_of(const Timeline& timeline,
                                       const IntervalSet* requests = nullptr) {
   const DeviceClasses classes = classify(timeline);
   std::vector<DeviceFigures> devices = device_figures(timeline, classes);
-  fill_budgets(timeline, classes, {}, requests, devices);
+  fill_budgets(timeline, classes, {.requests = requests}, devices);
   return devices;
 }
 
@@ -94,6 +94,26 @@ TEST(Ranks, TheShortestOfACollectiveArrivedLastAndTheOthersWaitedForIt) {
   EXPECT_EQ(compared->collectives[0].unmatched, 1U);
 }
 
+TEST(Ranks, WaitingForAnotherRankIsAClassOfItsOwn) {
+  std::vector<RankCollectives> ranks(2);
+  ranks[0] = {.rank = 0, .kinds = {{"ncclAllReduce", "", {100}}}};
+  ranks[1] = {.rank = 1, .kinds = {{"ncclAllReduce", "", {30}}}};
+  TimelineBuilder build;
+  build.t.rank = 0;
+  build.kernel(0, 20);
+  build.kernel(10, 110, kNoLink, "ncclAllReduce", 8);
+  const Timeline& timeline = build.linked();
+  const DeviceClasses classes = classify(timeline);
+  const std::vector<std::int64_t> waits = waits_of_rows(timeline, classes, rank_waits(ranks));
+  ASSERT_EQ(waits, (std::vector<std::int64_t>{0, 70}));
+  std::vector<DeviceFigures> devices = device_figures(timeline, classes);
+  fill_budgets(timeline, classes, {.rank_waits_ns = waits}, devices);
+  // [10, 80) waits, of which [10, 20) is hidden; [80, 110) transfers.
+  EXPECT_EQ(part_of(devices[0].span, DeviceTime::kRankWait), 60);
+  EXPECT_EQ(part_of(devices[0].span, DeviceTime::kCommunication), 30);
+  EXPECT_EQ(devices[0].exposed_communication_ns, 90);
+}
+
 TEST(Ranks, TwoFilesOfOneRankAreNotCompared) {
   std::vector<RankCollectives> ranks(2);
   ranks[0].rank = ranks[1].rank = 3;
@@ -158,6 +178,33 @@ TEST(Throttle, BusyTimeAtHalfTheHighestClockIsHalfLost) {
   EXPECT_EQ(devices[0].throttle->covered_ns, 200);
   EXPECT_EQ(devices[0].throttle->lost_ns, 50);
   EXPECT_DOUBLE_EQ(devices[0].throttle->reference_hz, 1e9);
+}
+
+TEST(Throttle, ReasonsAreTheDriversBitsAndIdleIsNone) {
+  TimelineBuilder build;
+  build.kernel(0, 100);
+  TraceSeries mask;
+  mask.name = "clocks_event_reasons.active";
+  mask.device = 0;
+  TraceSeries flag;
+  flag.name = "clocks_throttle_reasons.sw_thermal_slowdown";
+  flag.device = 0;
+  for (const auto& [at, bits, thermal] :
+       {std::tuple{0, 5.0, 0.0}, {40, 1.0, 1.0}, {100, 0.0, 0.0}}) {
+    mask.at_ns.push_back(at);
+    mask.value.push_back(bits);
+    flag.at_ns.push_back(at);
+    flag.value.push_back(thermal);
+  }
+  build.t.series.push_back(std::move(mask));
+  build.t.series.push_back(std::move(flag));
+  std::vector<DeviceFigures> devices = figures_of(build.linked());
+  fill_throttle(build.t, {}, devices);
+  ASSERT_TRUE(devices[0].throttle.has_value());
+  const std::vector<std::pair<std::string, std::int64_t>> expected{
+      {"power cap (software)", 40}, {"thermal slowdown (software)", 60}};
+  EXPECT_EQ(devices[0].throttle->reasons, expected);
+  EXPECT_EQ(reason_notes(build.t).size(), 2U);
 }
 
 TEST(Owners, TheContractsRulesComeFirstAndItsOwnersAreNamed) {

@@ -12,9 +12,9 @@ using Key = std::pair<std::string, std::string>;  // name, group
 
 Key key_of(const Timeline& timeline, std::size_t row) {
   const std::uint32_t facts = timeline.device.facts[row];
-  if (facts != kNone) {
+  if (facts != kNoRow) {
     const std::uint32_t collective = timeline.kernels[facts].collective;
-    if (collective != kNone) {
+    if (collective != kNoRow) {
       const CollectiveFacts& known = timeline.collectives[collective];
       return {std::string(timeline.names[known.name]), std::string(timeline.names[known.group])};
     }
@@ -129,6 +129,46 @@ std::optional<RankComparison> compare_ranks(std::span<const RankCollectives> ran
       result.ranks.begin(), result.ranks.end(),
       [](const RankFigure& a, const RankFigure& b) { return a.wait_ns < b.wait_ns; });
   if (least->transfer_ns != 0) result.straggler = least->rank;
+  return result;
+}
+
+RankWaits rank_waits(std::span<const RankCollectives> ranks) {
+  const std::vector<std::size_t> rows = distinct_ranks(ranks);
+  std::map<Key, std::vector<std::pair<std::int64_t, const std::vector<std::int64_t>*>>> kinds;
+  for (std::size_t row : rows) {
+    for (const RankCollectives::Kind& kind : ranks[row].kinds) {
+      kinds[{kind.name, kind.group}].emplace_back(*ranks[row].rank, &kind.durations_ns);
+    }
+  }
+  RankWaits waits;
+  for (const auto& [key, members] : kinds) {
+    if (members.size() < 2) continue;
+    std::size_t fewest = members.front().second->size();
+    for (const auto& [rank, durations] : members) fewest = std::min(fewest, durations->size());
+    for (std::size_t i = 0; i < fewest; ++i) {
+      std::int64_t shortest = (*members.front().second)[i];
+      for (const auto& [rank, durations] : members) shortest = std::min(shortest, (*durations)[i]);
+      for (const auto& [rank, durations] : members) {
+        waits.of[rank][key].push_back((*durations)[i] - shortest);
+      }
+    }
+  }
+  return waits;
+}
+
+std::vector<std::int64_t> waits_of_rows(const Timeline& timeline, const DeviceClasses& classes,
+                                        const RankWaits& waits) {
+  const auto rank = timeline.rank ? waits.of.find(*timeline.rank) : waits.of.end();
+  if (rank == waits.of.end()) return {};
+  std::vector<std::int64_t> result(timeline.device.size(), 0);
+  std::map<Key, std::size_t> next;
+  for (std::size_t row = 0; row < result.size(); ++row) {
+    if (classes.of[row] != DeviceClass::kCommunication) continue;
+    const Key key = key_of(timeline, row);
+    const auto kind = rank->second.find(key);
+    const std::size_t i = next[key]++;
+    if (kind != rank->second.end() && i < kind->second.size()) result[row] = kind->second[i];
+  }
   return result;
 }
 

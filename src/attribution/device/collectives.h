@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -40,5 +41,17 @@ struct RankCollectives {
 // `files` are the files of `ranks`, in the same order.
 [[nodiscard]] std::optional<RankComparison> compare_ranks(
     std::span<const RankCollectives> ranks, std::span<const TraceFileFigures> files);
+
+// How long each collective of each rank waited for the last one to arrive.
+struct RankWaits {
+  using Kind = std::pair<std::string, std::string>;  // name, group
+  std::map<std::int64_t, std::map<Kind, std::vector<std::int64_t>>> of;  // by rank
+};
+[[nodiscard]] RankWaits rank_waits(std::span<const RankCollectives> ranks);
+
+// For each row of timeline.device; empty when nothing is known of this rank.
+[[nodiscard]] std::vector<std::int64_t> waits_of_rows(const Timeline& timeline,
+                                                      const DeviceClasses& classes,
+                                                      const RankWaits& waits);
 
 }  // namespace lynxbench::attribution

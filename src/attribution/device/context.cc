@@ -41,6 +41,63 @@ std::vector<ClockSeries> clocks_of(const Timeline& timeline, std::int64_t offset
   return clocks;
 }
 
+struct Reason {
+  std::uint64_t bit;
+  std::string_view suffix;  // of a column of its own: clocks_event_reasons.sw_power_cap
+  std::string_view title;
+};
+// NVML's clocks event reasons. 0x1, GPU idle, holds nothing back.
+constexpr std::array kReasons{
+    Reason{0x2, "applications_clocks_setting", "applications clocks setting"},
+    Reason{0x4, "sw_power_cap", "power cap (software)"},
+    Reason{0x8, "hw_slowdown", "slowdown (hardware)"},
+    Reason{0x10, "sync_boost", "sync boost"},
+    Reason{0x20, "sw_thermal_slowdown", "thermal slowdown (software)"},
+    Reason{0x40, "hw_thermal_slowdown", "thermal slowdown (hardware)"},
+    Reason{0x80, "hw_power_brake_slowdown", "power brake (hardware)"},
+    Reason{0x100, "display_clock_setting", "display clock setting"}};
+
+// The bit that a series of flags stands for; all bits for a series of masks; 0: neither.
+std::uint64_t bits_of(const TraceSeries& series) {
+  constexpr std::uint64_t kAll = ~std::uint64_t{0};
+  const std::string_view name = series.name;
+  const auto has = [&](std::string_view part) { return name.find(part) != std::string_view::npos; };
+  if (has("CLOCK_THROTTLE_REASONS") || has("CLOCKS_EVENT_REASONS")) return kAll;
+  if (!has("throttle_reasons") && !has("event_reasons")) return 0;
+  if (name.ends_with(".active")) return kAll;
+  for (const Reason& reason : kReasons) {
+    if (name.ends_with(reason.suffix)) return reason.bit;
+  }
+  return 0;
+}
+
+// By device; flags of one moment are put together.
+std::vector<ReasonSeries> reasons_of(const Timeline& timeline, std::int64_t offset_ns) {
+  std::map<std::int64_t, std::map<std::int64_t, std::uint64_t>> by_device;
+  constexpr std::int64_t kAnyDevice = -1;
+  for (const TraceSeries& series : timeline.series) {
+    const std::uint64_t bits = bits_of(series);
+    if (bits == 0) continue;
+    auto& samples = by_device[series.device.value_or(kAnyDevice)];
+    for (std::size_t i = 0; i < series.value.size(); ++i) {
+      const double value = series.value[i];
+      const bool whole = value >= 0 && value < 1e15;
+      const std::uint64_t mask = !whole ? 0
+                                 : bits == ~std::uint64_t{0}
+                                     ? static_cast<std::uint64_t>(value)
+                                     : (value != 0 ? bits : 0);
+      samples[series.at_ns[i] + offset_ns] |= mask;
+    }
+  }
+  std::vector<ReasonSeries> all;
+  for (const auto& [device, samples] : by_device) {
+    ReasonSeries& series = all.emplace_back();
+    if (device != kAnyDevice) series.device = device;
+    series.samples.assign(samples.begin(), samples.end());
+  }
+  return all;
+}
+
 std::vector<Moment> request_moments(const Timeline& timeline) {
   std::vector<Moment> moments;
   for (const TracedRequest& request : timeline.requests) {
@@ -50,7 +107,7 @@ std::vector<Moment> request_moments(const Timeline& timeline) {
   }
   if (!moments.empty()) return moments;
   for (const TraceSpan& span : timeline.spans) {
-    if (span.parent == kNone) moments.push_back({span.begin_ns, span.end_ns});
+    if (span.parent == kNoRow) moments.push_back({span.begin_ns, span.end_ns});
   }
   return moments;
 }
@@ -65,6 +122,34 @@ std::map<std::int64_t, IntervalSet> busy_of(const Timeline& timeline) {
   return busy;
 }
 
+// For each sample but the last: the busy time until the next one. use(sample, nanoseconds)
+template <typename Samples, typename Use>
+void for_busy_time(const Samples& samples, const IntervalSet& busy, std::int64_t offset_ns,
+                   const Use& use) {
+  std::size_t next = 0;  // of busy, the first that may reach into the sample's time
+  for (std::size_t i = 0; i + 1 < samples.size(); ++i) {
+    const std::int64_t from = samples[i].first - offset_ns;
+    const std::int64_t to = samples[i + 1].first - offset_ns;
+    while (next < busy.size() && busy[next].end_ns <= from) ++next;
+    std::int64_t ns = 0;
+    for (std::size_t k = next; k < busy.size() && busy[k].begin_ns < to; ++k) {
+      ns += std::min(busy[k].end_ns, to) - std::max(busy[k].begin_ns, from);
+    }
+    use(samples[i], ns);
+  }
+}
+
+void add_reasons(ThrottleFigure& figure, const ReasonSeries& reasons, const IntervalSet& busy,
+                 std::int64_t offset_ns) {
+  for (const Reason& reason : kReasons) {
+    std::int64_t held_ns = 0;
+    for_busy_time(reasons.samples, busy, offset_ns, [&](const auto& sample, std::int64_t ns) {
+      if ((sample.second & reason.bit) != 0) held_ns += ns;
+    });
+    if (held_ns != 0) figure.reasons.emplace_back(reason.title, held_ns);
+  }
+}
+
 ThrottleFigure throttle_of(const ClockSeries& clock, const IntervalSet& busy,
                            std::int64_t offset_ns) {
   ThrottleFigure figure;
@@ -73,20 +158,12 @@ ThrottleFigure throttle_of(const ClockSeries& clock, const IntervalSet& busy,
     figure.reference_hz = std::max(figure.reference_hz, hz);
   }
   double lost_ns = 0;
-  std::size_t next = 0;  // of busy, the first that may reach into the sample's time
-  for (std::size_t i = 0; i + 1 < clock.samples.size(); ++i) {
-    const std::int64_t from = clock.samples[i].first - offset_ns;
-    const std::int64_t to = clock.samples[i + 1].first - offset_ns;
-    while (next < busy.size() && busy[next].end_ns <= from) ++next;
-    std::int64_t ns = 0;
-    for (std::size_t k = next; k < busy.size() && busy[k].begin_ns < to; ++k) {
-      ns += std::min(busy[k].end_ns, to) - std::max(busy[k].begin_ns, from);
-    }
+  for_busy_time(clock.samples, busy, offset_ns, [&](const auto& sample, std::int64_t ns) {
     figure.covered_ns += ns;
     if (figure.reference_hz > 0) {
-      lost_ns += static_cast<double>(ns) * (1 - clock.samples[i].second / figure.reference_hz);
+      lost_ns += static_cast<double>(ns) * (1 - sample.second / figure.reference_hz);
     }
-  }
+  });
   figure.lost_ns = static_cast<std::int64_t>(lost_ns);
   return figure;
 }
@@ -95,7 +172,7 @@ ThrottleFigure throttle_of(const ClockSeries& clock, const IntervalSet& busy,
 
 std::optional<std::string> add_to(TraceContext& context, const Timeline& timeline) {
   const std::vector<Moment> moments = request_moments(timeline);
-  const bool has_clocks = !clocks_of(timeline, 0).empty();
+  const bool has_clocks = !clocks_of(timeline, 0).empty() || !reasons_of(timeline, 0).empty();
   if (moments.empty() && !has_clocks) return std::nullopt;
   if (!timeline.clock.wall_offset_ns) {
     return fmt::format("{} has no clock in common with the other files ({}), so it is not set "
@@ -112,6 +189,9 @@ std::optional<std::string> add_to(TraceContext& context, const Timeline& timelin
   context.has_requests = context.has_requests || !moments.empty();
   for (ClockSeries& clock : clocks_of(timeline, offset)) {
     context.clocks.push_back(std::move(clock));
+  }
+  for (ReasonSeries& reasons : reasons_of(timeline, offset)) {
+    context.reasons.push_back(std::move(reasons));
   }
   return std::nullopt;
 }
@@ -132,7 +212,9 @@ void fill_throttle(const Timeline& timeline, const TraceContext& context,
   const std::int64_t offset = timeline.clock.wall_offset_ns.value_or(0);
   std::vector<ClockSeries> clocks = clocks_of(timeline, offset);
   if (clocks.empty() && timeline.clock.wall_offset_ns) clocks = context.clocks;
-  if (clocks.empty()) return;
+  std::vector<ReasonSeries> reasons = reasons_of(timeline, offset);
+  if (reasons.empty() && timeline.clock.wall_offset_ns) reasons = context.reasons;
+  if (clocks.empty() && reasons.empty()) return;
   const std::map<std::int64_t, IntervalSet> busy = busy_of(timeline);
   for (DeviceFigures& device : devices) {
     for (const ClockSeries& clock : clocks) {
@@ -140,7 +222,30 @@ void fill_throttle(const Timeline& timeline, const TraceContext& context,
       ThrottleFigure figure = throttle_of(clock, busy.at(device.device), offset);
       if (figure.covered_ns != 0) device.throttle = std::move(figure);
     }
+    for (const ReasonSeries& one : reasons) {
+      if (one.device.value_or(device.device) != device.device) continue;
+      ThrottleFigure figure = device.throttle.value_or(ThrottleFigure{});
+      add_reasons(figure, one, busy.at(device.device), offset);
+      if (device.throttle || !figure.reasons.empty()) device.throttle = std::move(figure);
+    }
   }
+}
+
+std::vector<std::string> reason_notes(const Timeline& timeline) {
+  std::vector<std::string> notes;
+  for (const ReasonSeries& series : reasons_of(timeline, 0)) {
+    for (const Reason& reason : kReasons) {
+      const auto held =
+          std::count_if(series.samples.begin(), series.samples.end(),
+                        [&](const auto& sample) { return (sample.second & reason.bit) != 0; });
+      if (held == 0) continue;
+      notes.push_back(fmt::format("clocks of {} held back by {} in {} of {} samples",
+                                  series.device ? fmt::format("device {}", *series.device)
+                                                : std::string("the device"),
+                                  reason.title, held, series.samples.size()));
+    }
+  }
+  return notes;
 }
 
 std::vector<SeriesFigure> series_figures(const Timeline& timeline) {

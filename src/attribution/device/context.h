@@ -25,10 +25,17 @@ struct ClockSeries {
   std::vector<std::pair<std::int64_t, double>> samples;  // nanoseconds since 1970, Hz
 };
 
+// Why clocks were held back, over time: the driver's bits (NVML's clocks event reasons).
+struct ReasonSeries {
+  std::optional<std::int64_t> device;
+  std::vector<std::pair<std::int64_t, std::uint64_t>> samples;  // nanoseconds since 1970, bits
+};
+
 struct TraceContext {
   bool has_requests = false;
   IntervalSet requests;  // when at least one was there; nanoseconds since 1970
   std::vector<ClockSeries> clocks;
+  std::vector<ReasonSeries> reasons;
 
   [[nodiscard]] bool empty() const { return !has_requests && clocks.empty(); }
 };
@@ -43,6 +50,10 @@ struct TraceContext {
 // Fills throttle of each device, from clocks of its own file or of the context.
 void fill_throttle(const Timeline& timeline, const TraceContext& context,
                    std::vector<DeviceFigures>& devices);
+
+// The reasons for which clocks were held back, of each device that says so, by samples: "device 0:
+// power cap in 12 of 100 samples". Idle is no reason.
+[[nodiscard]] std::vector<std::string> reason_notes(const Timeline& timeline);
 
 // A row for each series.
 [[nodiscard]] std::vector<SeriesFigure> series_figures(const Timeline& timeline);

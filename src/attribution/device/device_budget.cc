@@ -87,7 +87,7 @@ class IdleAccount {
       : timeline_(timeline), threads_(threads), requests_(requests) {}
 
   void add(DeviceTime time, std::int64_t begin_ns, std::int64_t end_ns) {
-    if (begin_ns < end_ns) pieces_.push_back({begin_ns, end_ns, time, 0, kNone});
+    if (begin_ns < end_ns) pieces_.push_back({begin_ns, end_ns, time, 0, kNoRow});
   }
   void add_late(std::uint32_t thread, Part part, std::int64_t begin_ns, std::int64_t end_ns) {
     if (begin_ns >= end_ns) return;
@@ -200,7 +200,7 @@ void IdleAccount::move_culprits(DeviceFigures& figures) const {
 
 DeviceTime copy_time(const Timeline& timeline, std::size_t row) {
   const std::uint32_t facts = timeline.device.facts[row];
-  if (timeline.device.work[row] != DeviceWork::kCopy || facts == kNone) {
+  if (timeline.device.work[row] != DeviceWork::kCopy || facts == kNoRow) {
     return DeviceTime::kCopyOther;
   }
   const CopyFacts& copy = timeline.copies[facts];
@@ -221,12 +221,19 @@ class BudgetSum {
       : timeline_(timeline), window_(window), launches_(launches),
         idle_(timeline, threads, requests), covered_to_(window.begin_ns) {}
 
-  void add_row(std::size_t row, DeviceTime time) {
+  // `wait_ns`: of a collective, how long it waited for another rank.
+  void add_row(std::size_t row, DeviceTime time, std::int64_t wait_ns) {
     const std::int64_t begin = timeline_.device.begin_ns[row];
     const std::int64_t end = timeline_.device.end_ns[row];
-    if (last_row_ == kNone || begin > covered_to_) add_gap(row, begin);
-    add(working_[index_of(time)], begin, end);
-    if (last_row_ == kNone || end >= covered_to_) last_row_ = static_cast<std::uint32_t>(row);
+    if (last_row_ == kNoRow || begin > covered_to_) add_gap(row, begin);
+    if (wait_ns == 0) {
+      add(working_[index_of(time)], begin, end);
+    } else {
+      const std::int64_t all_there = begin + std::min(wait_ns, end - begin);
+      add(working_[index_of(DeviceTime::kRankWait)], begin, all_there);
+      after_waits_.push_back({all_there, end});
+    }
+    if (last_row_ == kNoRow || end >= covered_to_) last_row_ = static_cast<std::uint32_t>(row);
     covered_to_ = std::max(covered_to_, end);
   }
 
@@ -235,10 +242,11 @@ class BudgetSum {
     add_trailing();
     idle_.resolve();
     std::vector<BudgetPiece> pieces = idle_.take_pieces();
+    add_transfers();
     IntervalSet covered;
     for (std::size_t i = 0; i < index_of(DeviceTime::kIdleOperator); ++i) {
       for (const Moment& one : difference(working_[i], covered)) {
-        pieces.push_back({one.begin_ns, one.end_ns, static_cast<DeviceTime>(i), 0, kNone});
+        pieces.push_back({one.begin_ns, one.end_ns, static_cast<DeviceTime>(i), 0, kNoRow});
       }
       covered = unite(covered, working_[i]);
     }
@@ -264,19 +272,19 @@ class BudgetSum {
 
  private:
   [[nodiscard]] std::uint32_t call_of(std::size_t row) const {
-    return launches_ == Launches::kKnown ? timeline_.device.call[row] : kNone;
+    return launches_ == Launches::kKnown ? timeline_.device.call[row] : kNoRow;
   }
 
   void add_gap(std::size_t row, std::int64_t gap_end) {
-    const Part part = last_row_ == kNone ? Part::kLeading : Part::kSpan;
+    const Part part = last_row_ == kNoRow ? Part::kLeading : Part::kSpan;
     const std::int64_t gap_begin = covered_to_;
     if (gap_end <= gap_begin) return;
     const std::uint32_t call = call_of(row);
-    if (call == kNone) return idle_.add(DeviceTime::kIdleUnknown, gap_begin, gap_end);
+    if (call == kNoRow) return idle_.add(DeviceTime::kIdleUnknown, gap_begin, gap_end);
     const std::uint32_t host_row = timeline_.calls.host_row[call];
     const std::int64_t launch = timeline_.host.begin_ns[host_row];
     if (launch <= gap_begin) {
-      const bool one_launch = last_row_ != kNone && timeline_.device.call[last_row_] == call;
+      const bool one_launch = last_row_ != kNoRow && timeline_.device.call[last_row_] == call;
       return idle_.add(one_launch ? DeviceTime::kIdleGraph : DeviceTime::kIdleQueued, gap_begin,
                        gap_end);
     }
@@ -285,11 +293,21 @@ class BudgetSum {
     idle_.add(DeviceTime::kIdleLaunch, late_until, gap_end);
   }
 
+  // What collectives did once every rank was there.
+  void add_transfers() {
+    std::sort(after_waits_.begin(), after_waits_.end(),
+              [](const Moment& a, const Moment& b) { return a.begin_ns < b.begin_ns; });
+    IntervalSet transfers;
+    for (const Moment& one : after_waits_) add(transfers, one.begin_ns, one.end_ns);
+    IntervalSet& communication = working_[index_of(DeviceTime::kCommunication)];
+    communication = unite(communication, transfers);
+  }
+
   // After the last work: the thread that launched it is asked what it went on with.
   void add_trailing() {
     if (covered_to_ >= window_.end_ns) return;
-    const std::uint32_t call = last_row_ == kNone ? kNone : call_of(last_row_);
-    if (call == kNone) {
+    const std::uint32_t call = last_row_ == kNoRow ? kNoRow : call_of(last_row_);
+    if (call == kNoRow) {
       idle_.add(DeviceTime::kIdleUnknown, covered_to_, window_.end_ns);
     } else {
       idle_.add_late(timeline_.host.thread[timeline_.calls.host_row[call]], Part::kTrailing,
@@ -316,8 +334,9 @@ class BudgetSum {
   Launches launches_;
   IdleAccount idle_;
   std::int64_t covered_to_;
-  std::uint32_t last_row_ = kNone;  // whose end is covered_to_
+  std::uint32_t last_row_ = kNoRow;  // whose end is covered_to_
   std::array<IntervalSet, kDeviceTimeCount> working_;
+  std::vector<Moment> after_waits_;
 };
 
 DeviceTime time_of(const Timeline& timeline, const DeviceClasses& classes,
@@ -360,18 +379,20 @@ namespace {
 
 // By device, with every row added.
 std::map<std::int64_t, BudgetSum> sums_of(const Timeline& timeline, const DeviceClasses& classes,
-                                          std::span<const KernelBound> bounds,
-                                          const IntervalSet* requests, const HostThreads& threads,
+                                          const BudgetEvidence& evidence,
+                                          const HostThreads& threads,
                                           const std::vector<DeviceFigures>& devices) {
   const Window window = window_of(timeline);
   std::map<std::int64_t, BudgetSum> sums;
   for (const DeviceFigures& figures : devices) {
-    sums.try_emplace(figures.device, timeline, threads, requests, window,
+    sums.try_emplace(figures.device, timeline, threads, evidence.requests, window,
                      clocks_disagree(figures) ? Launches::kOnAnotherClock : Launches::kKnown);
   }
   for (std::size_t row = 0; row < timeline.device.size(); ++row) {
     const std::int64_t id = timeline.lanes[timeline.device.lane[row]].device;
-    sums.at(id).add_row(row, time_of(timeline, classes, bounds, row));
+    const std::int64_t wait =
+        evidence.rank_waits_ns.empty() ? 0 : evidence.rank_waits_ns[row];
+    sums.at(id).add_row(row, time_of(timeline, classes, evidence.bounds, row), wait);
   }
   return sums;
 }
@@ -379,19 +400,17 @@ std::map<std::int64_t, BudgetSum> sums_of(const Timeline& timeline, const Device
 }  // namespace
 
 void fill_budgets(const Timeline& timeline, const DeviceClasses& classes,
-                  std::span<const KernelBound> bounds, const IntervalSet* requests,
-                  std::vector<DeviceFigures>& devices) {
+                  const BudgetEvidence& evidence, std::vector<DeviceFigures>& devices) {
   const HostThreads threads(timeline);
-  auto sums = sums_of(timeline, classes, bounds, requests, threads, devices);
+  auto sums = sums_of(timeline, classes, evidence, threads, devices);
   for (DeviceFigures& figures : devices) sums.at(figures.device).finish(figures);
 }
 
 std::vector<DevicePieces> budget_pieces(const Timeline& timeline, const DeviceClasses& classes,
-                                        std::span<const KernelBound> bounds,
-                                        const IntervalSet* requests,
+                                        const BudgetEvidence& evidence,
                                         const std::vector<DeviceFigures>& devices) {
   const HostThreads threads(timeline);
-  auto sums = sums_of(timeline, classes, bounds, requests, threads, devices);
+  auto sums = sums_of(timeline, classes, evidence, threads, devices);
   std::vector<DevicePieces> all;
   for (const DeviceFigures& figures : devices) {
     all.push_back({figures.device, figures.name, sums.at(figures.device).take_pieces()});

@@ -2,7 +2,7 @@
 // gap: by what the launching host thread was in at that time.
 //
 //   std::vector<DeviceFigures> devices = device_figures(timeline, classes);
-//   fill_budgets(timeline, classes, bounds, nullptr, devices);
+//   fill_budgets(timeline, classes, {.bounds = bounds}, devices);
 //   // sum of devices[0].span.parts == devices[0].span_ns, likewise wall
 //
 // A gap ends with work E, launched by call L. Before L began the host was late, and the thread of L is
@@ -33,19 +33,25 @@ struct Window {
 };
 [[nodiscard]] Window window_of(const Timeline& timeline);
 
-// Fills span, wall and culprits of each. `bounds` may be empty: then nothing is known of any kernel.
-// `requests`: when at least one request was there, where that is known (may be null); idle time for
-// which the host would have been late, at moments without one, is nobody's but the demand's.
+// What is known of a timeline from elsewhere.
+struct BudgetEvidence {
+  std::span<const KernelBound> bounds = {};  // of each device row; empty: nothing is known
+  // When at least one request was there; null: not known. Idle time for which the host would have been
+  // late, at moments without one, is nobody's but the demand's.
+  const IntervalSet* requests = nullptr;
+  // Of each device row: for how long from its begin a collective waited for another rank; empty: none.
+  std::span<const std::int64_t> rank_waits_ns = {};
+};
+
+// Fills span, wall and culprits of each.
 void fill_budgets(const Timeline& timeline, const DeviceClasses& classes,
-                  std::span<const KernelBound> bounds, const IntervalSet* requests,
-                  std::vector<DeviceFigures>& devices);
+                  const BudgetEvidence& evidence, std::vector<DeviceFigures>& devices);
 
 // What the budgets are sums of, for each device: the whole window, from the file's first event to its
 // last, piece by piece (model/device_pieces.h).
 [[nodiscard]] std::vector<DevicePieces> budget_pieces(const Timeline& timeline,
                                                       const DeviceClasses& classes,
-                                                      std::span<const KernelBound> bounds,
-                                                      const IntervalSet* requests,
+                                                      const BudgetEvidence& evidence,
                                                       const std::vector<DeviceFigures>& devices);
 
 }  // namespace lynxbench::attribution

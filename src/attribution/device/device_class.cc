@@ -57,7 +57,7 @@ class Classifier {
 
   std::uint8_t rule_of(std::size_t row) {
     const std::uint32_t facts = timeline_.device.facts[row];
-    if (facts != kNone && timeline_.kernels[facts].collective != kNone) {
+    if (facts != kNoRow && timeline_.kernels[facts].collective != kNoRow) {
       return number_of("argument \"Collective name\"");
     }
     std::uint8_t& known = by_name_[timeline_.device.name[row]];

@@ -77,7 +77,7 @@ class DeviceSum {
     if (streams_.empty() || device.begin_ns[row] <= figures_.end_ns) return;
     const std::int64_t gap = device.begin_ns[row] - figures_.end_ns;
     const std::uint32_t call = device.call[row];
-    if (call == kNone) {
+    if (call == kNoRow) {
       figures_.idle.unknown_ns += gap;
       return;
     }
@@ -100,7 +100,7 @@ class DeviceSum {
       return;
     }
     device.work[row] == DeviceWork::kCopy ? ++figures_.copies : ++figures_.sets;
-    if (device.work[row] != DeviceWork::kCopy || device.facts[row] == kNone) return;
+    if (device.work[row] != DeviceWork::kCopy || device.facts[row] == kNoRow) return;
     const CopyFacts& facts = timeline_.copies[device.facts[row]];
     if (facts.kind == CopyKind::kHostToDevice) add_copy(figures_.host_to_device, facts, duration);
     if (facts.kind == CopyKind::kDeviceToHost) add_copy(figures_.device_to_host, facts, duration);
@@ -136,7 +136,7 @@ class DeviceSum {
   void count_launch(std::size_t row) {
     const DeviceTable& device = timeline_.device;
     const std::uint32_t call = device.call[row];
-    if (call == kNone) {
+    if (call == kNoRow) {
       ++figures_.unlinked;
       figures_.unlinked_sum_ns += device.end_ns[row] - device.begin_ns[row];
       return;

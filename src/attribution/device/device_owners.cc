@@ -42,7 +42,7 @@ TimeClass contract_class(DeviceTime time) {
     case DeviceTime::kMemoryBound: return TimeClass::kMemoryBound;
     case DeviceTime::kComputeUnknown: return TimeClass::kOperatorUnknown;
     case DeviceTime::kCommunication:
-    case DeviceTime::kIdleOtherRank: return TimeClass::kCommunication;
+    case DeviceTime::kRankWait: return TimeClass::kCommunication;
     case DeviceTime::kCopyPageable:
     case DeviceTime::kCopyPinned:
     case DeviceTime::kCopyOther: return TimeClass::kTransfer;

@@ -21,7 +21,7 @@ std::vector<DeviceFigures> figures_of(const Timeline& t, std::span<const KernelB
                                       const IntervalSet* requests = nullptr) {
   const DeviceClasses classes = classify(t);
   std::vector<DeviceFigures> devices = device_figures(t, classes);
-  fill_budgets(t, classes, bounds, requests, devices);
+  fill_budgets(t, classes, {.bounds = bounds, .requests = requests}, devices);
   return devices;
 }
 
@@ -281,7 +281,7 @@ TEST(DeviceClass, WhatNamesACollectiveIsCommunicationWhateverItIsCalled) {
   build.t.collectives.push_back({});
   build.t.kernels.push_back({.collective = 0});
   build.work(DeviceWork::kKernel, 4, 5, kNoLink, "my_kernel", 7, 0, 0);
-  build.work(DeviceWork::kSet, 5, 6, kNoLink, "ncclMemset", 7, 0, kNone);
+  build.work(DeviceWork::kSet, 5, 6, kNoLink, "ncclMemset", 7, 0, kNoRow);
   const DeviceClasses classes = classify(build.linked());
   EXPECT_EQ(classes.of, (std::vector{DeviceClass::kCommunication, DeviceClass::kCommunication,
                                      DeviceClass::kCommunication, DeviceClass::kCompute,
@@ -410,7 +410,7 @@ struct Model {
   }
   std::optional<std::uint32_t> launch_row(std::size_t row) const {
     const std::uint32_t call = t.device.call[row];
-    if (call == kNone) return std::nullopt;
+    if (call == kNoRow) return std::nullopt;
     return t.calls.host_row[call];
   }
   DeviceTime class_at(std::int64_t at, std::int64_t window_begin) const {
@@ -525,7 +525,7 @@ TEST(DeviceBudget, ItsPiecesTouchAndAddUpToIt) {
   for (std::uint64_t seed = 0; seed < 1000; ++seed) {
     const Timeline t = random_timeline(seed);
     const std::vector<DeviceFigures> devices = figures_of(t);
-    const auto all = budget_pieces(t, classify(t), {}, nullptr, devices);
+    const auto all = budget_pieces(t, classify(t), {}, devices);
     ASSERT_EQ(all.size(), devices.size());
     for (std::size_t i = 0; i < all.size(); ++i) {
       std::int64_t end_ns = window_of(t).begin_ns;
@@ -535,7 +535,7 @@ TEST(DeviceBudget, ItsPiecesTouchAndAddUpToIt) {
         ASSERT_LT(piece.begin_ns, piece.end_ns);
         end_ns = piece.end_ns;
         wall[piece.time] += piece.end_ns - piece.begin_ns;
-        if (piece.thread == kNone) continue;
+        if (piece.thread == kNoRow) continue;
         EXPECT_TRUE(is_idle(piece.time));
       }
       EXPECT_EQ(end_ns, window_of(t).end_ns);

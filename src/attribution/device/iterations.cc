@@ -123,7 +123,7 @@ class IterationWork {
  private:
   [[nodiscard]] std::optional<std::size_t> step_of(std::size_t device_row) const {
     const std::uint32_t call = timeline_.device.call[device_row];
-    if (call == kNone) return std::nullopt;
+    if (call == kNoRow) return std::nullopt;
     const HostTable& host = timeline_.host;
     const std::int64_t at = host.begin_ns[timeline_.calls.host_row[call]];
     const auto after =

@@ -21,7 +21,7 @@ std::vector<LaunchDelaySlice> delays_of(const Timeline& timeline, const DeviceFi
   const DeviceTable& work = timeline.device;
   for (std::size_t row = 0; row < work.size(); ++row) {
     const bool of_device = timeline.lanes[work.lane[row]].device == device.device;
-    if (!of_device || work.call[row] == kNone) continue;
+    if (!of_device || work.call[row] == kNoRow) continue;
     const std::int64_t slice = (work.begin_ns[row] - device.begin_ns) / length_ns;
     const std::uint32_t host_row = timeline.calls.host_row[work.call[row]];
     delays[static_cast<std::size_t>(std::min(slice, kSlices - 1))].push_back(

@@ -82,7 +82,7 @@ void fill_launch_queues(const Timeline& timeline, std::vector<DeviceFigures>& de
   std::map<std::int64_t, Waits> waits;
   for (std::size_t row = 0; row < timeline.device.size(); ++row) {
     const std::uint32_t call = timeline.device.call[row];
-    if (call == kNone || timeline.device.work[row] != DeviceWork::kKernel) continue;
+    if (call == kNoRow || timeline.device.work[row] != DeviceWork::kKernel) continue;
     Waits& of_device = waits[timeline.lanes[timeline.device.lane[row]].device];
     of_device.asked.push_back(timeline.host.begin_ns[timeline.calls.host_row[call]]);
     of_device.begun.push_back(timeline.device.begin_ns[row]);

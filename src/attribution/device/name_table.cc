@@ -49,7 +49,7 @@ void add_row(NameSum& sum, const Timeline& timeline, std::size_t row) {
   if (sum.count == 0) sum.first_row = row;
   ++sum.count;
   sum.sum_ns += ns;
-  if (device.work[row] != DeviceWork::kKernel || device.facts[row] == kNone) return;
+  if (device.work[row] != DeviceWork::kKernel || device.facts[row] == kNoRow) return;
   const std::int32_t percent = timeline.kernels[device.facts[row]].occupancy_percent;
   if (percent < 0) return;
   sum.occupancy_ns += static_cast<double>(percent) * static_cast<double>(ns);

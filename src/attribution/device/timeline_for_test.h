@@ -33,7 +33,7 @@ struct TimelineBuilder {
   }
   void kernel(std::int64_t begin, std::int64_t end, LinkKey key = kNoLink,
               std::string_view name = "gemm", std::int64_t stream = 7, std::int64_t device = 0) {
-    work(DeviceWork::kKernel, begin, end, key, name, stream, device, kNone);
+    work(DeviceWork::kKernel, begin, end, key, name, stream, device, kNoRow);
   }
   void copy(std::int64_t begin, std::int64_t end, CopyFacts facts, LinkKey key = kNoLink,
             std::int64_t stream = 7, std::int64_t device = 0) {
@@ -54,13 +54,13 @@ struct TimelineBuilder {
   Timeline& linked() {
     t.device.call.clear();
     for (std::size_t row = 0; row < t.device.size(); ++row) {
-      std::uint32_t found = kNone;
+      std::uint32_t found = kNoRow;
       for (std::uint32_t i = 0; i < t.calls.size(); ++i) {
         if (t.device.link[row] == kNoLink || t.calls.link[i] != t.device.link[row]) continue;
         const auto begin = [&](std::uint32_t call) {
           return t.host.begin_ns[t.calls.host_row[call]];
         };
-        if (found == kNone || begin(i) >= begin(found)) found = i;
+        if (found == kNoRow || begin(i) >= begin(found)) found = i;
       }
       t.device.call.push_back(found);
     }

@@ -7,7 +7,8 @@ namespace lynxbench::attribution {
 namespace {
 
 constexpr std::int64_t kShortestWaitNs = 20'000;
-constexpr double kFilled = 0.8;              // of the waiting time by the other thread's work
+constexpr double kFilled = 0.8;              // of the time by the other thread's work
+constexpr double kFilledOfWait = 0.5;        // where it is known to be a wait
 constexpr std::size_t kMostThreads = 64;     // beyond, nothing is looked for: it costs each by each
 
 }  // namespace
@@ -48,7 +49,8 @@ std::optional<Burst> Bursts::of_thread(std::uint32_t thread, std::int64_t begin_
 }
 
 std::optional<Burst> Bursts::longest(std::uint32_t thread, std::int64_t begin_ns,
-                                     std::int64_t end_ns, std::int64_t not_before_ns) const {
+                                     std::int64_t end_ns, std::int64_t not_before_ns,
+                                     double filled) const {
   if (end_ns - begin_ns < kShortestWaitNs || threads_.size() > kMostThreads) return std::nullopt;
   const auto worked = [&](const Burst& burst) {
     return burst.end_ns - std::max(burst.begin_ns, begin_ns);
@@ -63,17 +65,18 @@ std::optional<Burst> Bursts::longest(std::uint32_t thread, std::int64_t begin_ns
   if (!longest) return std::nullopt;
   const auto share =
       static_cast<double>(worked(*longest)) / static_cast<double>(end_ns - begin_ns);
-  return share >= kFilled ? longest : std::nullopt;
+  return share >= filled ? longest : std::nullopt;
 }
 
 std::optional<Burst> Bursts::until(std::uint32_t thread, std::int64_t begin_ns,
                                    std::int64_t end_ns) const {
-  return longest(thread, begin_ns, end_ns, std::numeric_limits<std::int64_t>::min());
+  return longest(thread, begin_ns, end_ns, std::numeric_limits<std::int64_t>::min(),
+                 kFilledOfWait);
 }
 
 std::optional<Burst> Bursts::inside(std::uint32_t thread, std::int64_t begin_ns,
                                     std::int64_t end_ns) const {
-  return longest(thread, begin_ns, end_ns, begin_ns + 1);
+  return longest(thread, begin_ns, end_ns, begin_ns + 1, kFilled);
 }
 
 }  // namespace lynxbench::attribution

@@ -2,11 +2,11 @@
 // thread stood still exactly while another worked: it handed over and waited.
 //
 //   Bursts bursts(timeline);
-//   bursts.inside(main, 1000, 9000);   // the autograd thread worked from 1040 to 8950, and not around
-//   bursts.until(main, 1000, 9000);    // or had worked since 700: it was started earlier, now joined
+//   bursts.inside(main, 1000, 9000);   // the autograd thread worked from 1040 to 8950
+//   bursts.until(main, 1000, 9000);    // or had since 700: started earlier, now joined
 //
-// Only a thread that began later than the one that waits is looked for (main waits for its workers),
-// so that two threads that take turns do not wait for each other at once.
+// Only a thread that began later than the one that waits is looked for (main waits for its
+// workers), so that two threads that take turns do not wait for each other at once.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +34,8 @@ class Bursts {
   // fills most of it, where that thread does nothing at the time's begin and end.
   [[nodiscard]] std::optional<Burst> inside(std::uint32_t thread, std::int64_t begin_ns,
                                             std::int64_t end_ns) const;
-  // The same of a burst that may have begun before the time, and ends inside it.
+  // The same of a burst that may have begun before the time, ends inside it and fills half of it:
+  // for what is known to wait (what it takes to wake up on a busy machine is not the other's work).
   [[nodiscard]] std::optional<Burst> until(std::uint32_t thread, std::int64_t begin_ns,
                                            std::int64_t end_ns) const;
 
@@ -44,7 +45,7 @@ class Bursts {
                                                std::int64_t end_ns) const;
   [[nodiscard]] std::optional<Burst> longest(std::uint32_t thread, std::int64_t begin_ns,
                                              std::int64_t end_ns,
-                                             std::int64_t not_before_ns) const;
+                                             std::int64_t not_before_ns, double filled) const;
   const Timeline& timeline_;
   std::vector<std::vector<Span>> spans_;  // of each thread
   std::vector<std::uint32_t> threads_;

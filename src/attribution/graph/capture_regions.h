@@ -1,5 +1,5 @@
-// Stretches of a thread that a CUDA or HIP graph could replace: from the first launch after a wait to
-// the last before the next one, within one step of the profiler, without a data loader inside.
+// Stretches of a thread that a CUDA or HIP graph could replace: from the first launch after a wait
+// to the last before the next one, within one step of the profiler, without a data loader inside.
 //
 //   const CaptureRegions regions = capture_regions(graph);
 //   regions.host[item];   // host time after the first launch: not run when the graph is replayed

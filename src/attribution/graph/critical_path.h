@@ -1,5 +1,5 @@
-// The chain of waits that decided when a trace ended: from its last end back to its first begin, and
-// what the time on it went to. Its parts add up to the path's length exactly.
+// The chain of waits that decided when a trace ended: from its last end back to its first begin,
+// and what the time on it went to. Its parts add up to the path's length exactly.
 //
 //   const CriticalPath path = critical_path(graph);
 //   path.total_ns == graph.end_ns() - graph.begin_ns();

@@ -6,8 +6,8 @@
 namespace lynxbench::attribution {
 namespace {
 
-// A launch that takes this long while this much work is queued waits for a place in the queue, which
-// holds 1,024 launches on CUDA.
+// A launch that takes this long while this much work is queued waits for a place in the queue,
+// which holds 1,024 launches on CUDA.
 constexpr std::int64_t kBlockedLaunchNs = 200'000;
 constexpr std::size_t kFullQueue = 512;
 
@@ -32,9 +32,9 @@ WaitCallKind wait_call_kind(std::string_view name) {
 WaitFinder::WaitFinder(const Timeline& timeline)
     : timeline_(timeline),
       lanes_(timeline.lanes.size()),
-      awaited_before_(timeline.lanes.size(), kNone),
+      awaited_before_(timeline.lanes.size(), kNoRow),
       device_of_thread_(timeline.threads.size()),
-      last_of_thread_(timeline.threads.size(), kNone) {
+      last_of_thread_(timeline.threads.size(), kNoRow) {
   index_lanes();
   index_facts();
 }
@@ -70,14 +70,14 @@ void WaitFinder::index_lanes() {
   for (std::uint32_t row = 0; row < device.size(); ++row) {
     const std::uint32_t call = device.call[row];
     LaneRows& lane = lanes_[device.lane[row]];
-    (call == kNone ? lane.unlinked : lane.linked).push_back(row);
-    if (call != kNone) ++launched_first_[call + 1];
+    (call == kNoRow ? lane.unlinked : lane.linked).push_back(row);
+    if (call != kNoRow) ++launched_first_[call + 1];
   }
   std::partial_sum(launched_first_.begin(), launched_first_.end(), launched_first_.begin());
   launched_rows_.resize(launched_first_.back());
   std::vector<std::uint32_t> at(launched_first_.begin(), launched_first_.end() - 1);
   for (std::uint32_t row = 0; row < device.size(); ++row) {
-    if (device.call[row] != kNone) launched_rows_[at[device.call[row]]++] = row;
+    if (device.call[row] != kNoRow) launched_rows_[at[device.call[row]]++] = row;
   }
   const auto launched_before = [&](std::uint32_t a, std::uint32_t b) {
     return before(device.call[a], device.call[b]);
@@ -87,12 +87,27 @@ void WaitFinder::index_lanes() {
   }
 }
 
+std::uint32_t WaitFinder::lane_with_work(std::uint32_t lane) const {
+  const auto works = [&](std::uint32_t one) {
+    return !lanes_[one].linked.empty() || !lanes_[one].unlinked.empty();
+  };
+  if (lane == kNoRow || works(lane)) return lane;
+  std::uint32_t found = kNoRow;
+  for (std::uint32_t other = 0; other < lanes_.size(); ++other) {
+    if (timeline_.lanes[other].stream != timeline_.lanes[lane].stream || !works(other)) continue;
+    if (found != kNoRow) return kNoRow;
+    found = other;
+  }
+  return found;
+}
+
 void WaitFinder::index_facts() {
   for (const DeviceWait& wait : timeline_.waits) {
     if (wait.link == kNoLink) continue;
-    facts_[wait.link] = {wait.lane, wait.recorded_on, wait.recorded_by};
-    by_key_[wait.link] = kNone;
-    if (wait.recorded_by != kNoLink) by_key_[wait.recorded_by] = kNone;
+    facts_[wait.link] = {lane_with_work(wait.lane), lane_with_work(wait.recorded_on),
+                         wait.recorded_by};
+    by_key_[wait.link] = kNoRow;
+    if (wait.recorded_by != kNoLink) by_key_[wait.recorded_by] = kNoRow;
   }
   if (by_key_.empty()) return;
   for (std::uint32_t call = 0; call < timeline_.calls.size(); ++call) {
@@ -103,7 +118,7 @@ void WaitFinder::index_facts() {
 
 std::uint32_t WaitFinder::call_of(LinkKey key) const {
   const auto found = by_key_.find(key);
-  return key == kNoLink || found == by_key_.end() ? kNone : found->second;
+  return key == kNoLink || found == by_key_.end() ? kNoRow : found->second;
 }
 
 const WaitFinder::Fact* WaitFinder::fact_of(std::uint32_t call) const {
@@ -121,10 +136,24 @@ std::uint32_t WaitFinder::last_on_lane(std::uint32_t lane, std::uint32_t call) c
   const auto unlinked = std::partition_point(
       rows.unlinked.begin(), rows.unlinked.end(),
       [&](std::uint32_t row) { return device.begin_ns[row] < begin_of(call); });
-  const std::uint32_t a = linked == rows.linked.begin() ? kNone : *(linked - 1);
-  const std::uint32_t b = unlinked == rows.unlinked.begin() ? kNone : *(unlinked - 1);
-  if (a == kNone || b == kNone) return a == kNone ? b : a;
+  const std::uint32_t a = linked == rows.linked.begin() ? kNoRow : *(linked - 1);
+  const std::uint32_t b = unlinked == rows.unlinked.begin() ? kNoRow : *(unlinked - 1);
+  if (a == kNoRow || b == kNoRow) return a == kNoRow ? b : a;
   return device.end_ns[b] > device.end_ns[a] ? b : a;
+}
+
+std::uint32_t WaitFinder::awaited_on_lane(std::uint32_t lane, std::uint32_t call) const {
+  const DeviceTable& device = timeline_.device;
+  const std::uint32_t last = last_on_lane(lane, call);
+  const std::int64_t end = end_of(call);
+  if (last == kNoRow || device.begin_ns[last] < end) return last;
+  if (device.begin_ns[last] > end + kClockSlackNs) return last;
+  const std::vector<std::uint32_t>& rows = lanes_[lane].linked;
+  auto after = std::partition_point(rows.begin(), rows.end(), [&](std::uint32_t row) {
+    return before(device.call[row], call);
+  });
+  while (after != rows.begin() && device.begin_ns[*(after - 1)] >= end) --after;
+  return after == rows.begin() ? last : *(after - 1);
 }
 
 std::uint32_t WaitFinder::next_on_lane(std::uint32_t lane, std::uint32_t call) const {
@@ -132,36 +161,36 @@ std::uint32_t WaitFinder::next_on_lane(std::uint32_t lane, std::uint32_t call) c
   const auto next = std::partition_point(
       rows.linked.begin(), rows.linked.end(),
       [&](std::uint32_t row) { return !before(call, timeline_.device.call[row]); });
-  return next == rows.linked.end() ? kNone : *next;
+  return next == rows.linked.end() ? kNoRow : *next;
 }
 
 std::uint32_t WaitFinder::closest_end(std::uint32_t call, std::int64_t from_ns,
                                       std::int64_t until_ns, std::uint32_t but_lane) const {
-  std::uint32_t closest = kNone;
+  std::uint32_t closest = kNoRow;
   for (std::uint32_t lane = 0; lane < lanes_.size(); ++lane) {
-    const std::uint32_t row = lane == but_lane ? kNone : last_on_lane(lane, call);
-    if (row == kNone) continue;
+    const std::uint32_t row = lane == but_lane ? kNoRow : last_on_lane(lane, call);
+    if (row == kNoRow) continue;
     const std::int64_t end = timeline_.device.end_ns[row];
     if (end <= from_ns || end > until_ns) continue;
-    if (closest == kNone || end > timeline_.device.end_ns[closest]) closest = row;
+    if (closest == kNoRow || end > timeline_.device.end_ns[closest]) closest = row;
   }
   return closest;
 }
 
 void WaitFinder::add(std::uint32_t call, std::uint32_t device, bool by_fact) {
-  if (device != kNone) found_.push_back({call, device, by_fact});
+  if (device != kNoRow) found_.push_back({call, device, by_fact});
 }
 
-// Lanes whose last work an earlier device-wide wait had already waited for are left out, but for one
-// where that holds for all: the call found nothing left to wait for.
+// Lanes whose last work an earlier device-wide wait had already waited for are left out, but for
+// one where that holds for all: the call found nothing left to wait for.
 void WaitFinder::add_device_wait(std::uint32_t call, WaitCallKind kind) {
   const std::optional<std::int64_t> device = device_of_thread_[thread_of(call)];
   const std::size_t found_before = found_.size();
-  std::uint32_t done = kNone;
+  std::uint32_t done = kNoRow;
   for (std::uint32_t lane = 0; lane < lanes_.size(); ++lane) {
     if (device && timeline_.lanes[lane].device != *device) continue;
-    const std::uint32_t row = last_on_lane(lane, call);
-    if (row == kNone) continue;
+    const std::uint32_t row = awaited_on_lane(lane, call);
+    if (row == kNoRow) continue;
     if (row == awaited_before_[lane]) {
       done = row;
       continue;
@@ -176,15 +205,15 @@ void WaitFinder::add_device_wait(std::uint32_t call, WaitCallKind kind) {
 
 void WaitFinder::add_lane_wait(std::uint32_t call, WaitCallKind kind) {
   const Fact* fact = fact_of(call);
-  if (kind == WaitCallKind::kStream && fact != nullptr && fact->lane != kNone) {
-    return add(call, last_on_lane(fact->lane, call), true);
+  if (kind == WaitCallKind::kStream && fact != nullptr && fact->lane != kNoRow) {
+    return add(call, awaited_on_lane(fact->lane, call), true);
   }
-  if (kind == WaitCallKind::kEvent && fact != nullptr && fact->recorded_on != kNone) {
+  if (kind == WaitCallKind::kEvent && fact != nullptr && fact->recorded_on != kNoRow) {
     const std::uint32_t record = call_of(fact->recorded_by);
-    if (record != kNone) return add(call, last_on_lane(fact->recorded_on, record), true);
+    if (record != kNoRow) return add(call, last_on_lane(fact->recorded_on, record), true);
   }
-  const std::uint32_t seen = closest_end(call, begin_of(call), end_of(call), kNone);
-  add(call, seen != kNone ? seen : last_of_thread_[thread_of(call)], false);
+  const std::uint32_t seen = closest_end(call, begin_of(call), end_of(call), kNoRow);
+  add(call, seen != kNoRow ? seen : last_of_thread_[thread_of(call)], false);
 }
 
 bool WaitFinder::waits_for_copy(std::uint32_t call, std::uint32_t device) const {
@@ -193,7 +222,7 @@ bool WaitFinder::waits_for_copy(std::uint32_t call, std::uint32_t device) const 
   const NameId name = timeline_.host.name[timeline_.calls.host_row[call]];
   if (!has(timeline_.names[name], "Async")) return true;
   const std::uint32_t facts = timeline_.device.facts[device];
-  if (facts == kNone) return false;
+  if (facts == kNoRow) return false;
   const CopyFacts& copy = timeline_.copies[facts];
   return copy.kind == CopyKind::kDeviceToHost || copy.source == MemoryKind::kPageable;
 }
@@ -253,15 +282,15 @@ std::vector<HostWait> WaitFinder::host_waits() {
 void WaitFinder::add_event(std::uint32_t waiting_call, const Fact& fact,
                            std::vector<LaneWait>& waits) const {
   const std::uint32_t record = call_of(fact.recorded_by);
-  if (record == kNone || fact.lane == kNone) return;
+  if (record == kNoRow || fact.lane == kNoRow) return;
   const std::uint32_t waiting = next_on_lane(fact.lane, waiting_call);
-  if (waiting == kNone) return;
+  if (waiting == kNoRow) return;
   const std::int64_t begin = timeline_.device.begin_ns[waiting];
-  const bool by_fact = fact.recorded_on != kNone;
+  const bool by_fact = fact.recorded_on != kNoRow;
   const std::uint32_t awaited =
       by_fact ? last_on_lane(fact.recorded_on, record)
               : closest_end(record, begin_of(record), begin, fact.lane);
-  if (awaited == kNone || timeline_.device.lane[awaited] == fact.lane) return;
+  if (awaited == kNoRow || timeline_.device.lane[awaited] == fact.lane) return;
   if (timeline_.device.end_ns[awaited] <= begin) waits.push_back({waiting, awaited, by_fact});
 }
 
@@ -269,7 +298,7 @@ std::vector<LaneWait> WaitFinder::device_waits() {
   std::vector<LaneWait> waits;
   for (const auto& [key, fact] : facts_) {
     const std::uint32_t call = call_of(key);
-    if (call == kNone || wait_call_kind(timeline_.names[timeline_.host.name[
+    if (call == kNoRow || wait_call_kind(timeline_.names[timeline_.host.name[
                              timeline_.calls.host_row[call]]]) != WaitCallKind::kNone) {
       continue;
     }

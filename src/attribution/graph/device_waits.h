@@ -32,9 +32,12 @@ struct LaneWait {
   bool by_fact = true;
 };
 
+// Device work may seem to begin or end this much after the call that waited for it: two clocks.
+inline constexpr std::int64_t kClockSlackNs = 20'000;
+
 enum class WaitCallKind : std::uint8_t { kNone, kDevice, kStream, kEvent, kCopy, kFree };
-// By the name: "cudaStreamSynchronize" is kStream, "cudaMemcpy" kCopy, "hipFree" kFree (which waits for
-// the whole device when it waits at all).
+// By the name: "cudaStreamSynchronize" is kStream, "cudaMemcpy" kCopy, "hipFree" kFree (which waits
+// for the whole device when it waits at all).
 [[nodiscard]] WaitCallKind wait_call_kind(std::string_view name);
 
 class WaitFinder {
@@ -53,12 +56,15 @@ class WaitFinder {
     std::vector<std::uint32_t> unlinked;  // in order of begin
   };
   struct Fact {
-    std::uint32_t lane = kNone;
-    std::uint32_t recorded_on = kNone;
+    std::uint32_t lane = kNoRow;
+    std::uint32_t recorded_on = kNoRow;
     LinkKey recorded_by = kNoLink;
   };
   void index_lanes();
   void index_facts();
+  // The lane that a fact means: itself, or the only one of its stream that has work where it has
+  // none (Nsight's waits name device 0 for all); kNoRow when that is not clear.
+  [[nodiscard]] std::uint32_t lane_with_work(std::uint32_t lane) const;
   [[nodiscard]] bool before(std::uint32_t call, std::uint32_t other) const;
   [[nodiscard]] std::int64_t begin_of(std::uint32_t call) const;
   [[nodiscard]] std::int64_t end_of(std::uint32_t call) const;
@@ -66,8 +72,11 @@ class WaitFinder {
   [[nodiscard]] std::uint32_t call_of(LinkKey key) const;
   [[nodiscard]] const Fact* fact_of(std::uint32_t call) const;
 
-  // The last work of `lane` launched before `call` (unlinked work: begun before it); kNone: none.
+  // The last work of `lane` launched before `call` (unlinked work: begun before it); kNoRow: none.
   [[nodiscard]] std::uint32_t last_on_lane(std::uint32_t lane, std::uint32_t call) const;
+  // The same; where it seems to begin only after the call had ended (two clocks), the last before
+  // it that does not: that was waited for as well.
+  [[nodiscard]] std::uint32_t awaited_on_lane(std::uint32_t lane, std::uint32_t call) const;
   [[nodiscard]] std::uint32_t next_on_lane(std::uint32_t lane, std::uint32_t call) const;
   // Of the last work of each lane launched before `call`, that which ends closest before `until_ns`
   // and after `from_ns`.
@@ -92,7 +101,7 @@ class WaitFinder {
   std::unordered_map<LinkKey, std::uint32_t> by_key_;  // calls that facts name
   std::vector<std::uint32_t> awaited_before_;  // of each lane: what a device-wide wait had last
   std::vector<std::optional<std::int64_t>> device_of_thread_;  // that it last launched work on
-  std::vector<std::uint32_t> last_of_thread_;  // of each thread: its last launched row, or kNone
+  std::vector<std::uint32_t> last_of_thread_;  // of each thread: its last launched row, or kNoRow
   std::vector<HostWait> found_;
 };
 

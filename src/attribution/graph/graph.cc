@@ -12,7 +12,7 @@ DependencyGraph DependencyGraph::of(const Timeline& timeline,
 }
 
 NameId DependencyGraph::name(ItemId item) const {
-  if (row_[item] == kNone) return 0;
+  if (row_[item] == kNoRow) return 0;
   return is_device(kind_[item]) ? timeline_->device.name[row_[item]]
                                 : timeline_->host.name[row_[item]];
 }

@@ -1,14 +1,14 @@
-// What waited for what in a trace: the pieces of host and device time of a Timeline as items, and the
-// edges along which each had to wait. Replay, the critical path and what-if read it.
+// What waited for what in a trace: the pieces of host and device time of a Timeline as items, and
+// the edges along which each had to wait. Replay, the critical path and what-if read it.
 //
 //   const DeviceClasses classes = classify(timeline);
 //   const DependencyGraph graph = DependencyGraph::of(timeline, classes.of);
 //   graph.begin_ns(7), graph.end_ns(7), graph.kind(7);    // an item
 //   graph.edges_to(7);                                    // launches, waits; see Edge
 //
-// Items stand in chains: one for each thread (its own time, piece by piece, in program order) and one
-// for each lane (its device work in stream order). An item begins as soon as the item before it in
-// its chain and the source of every edge to it allow:
+// Items stand in chains: one for each thread (its own time, piece by piece, in program order) and
+// one for each lane (its device work in stream order). An item begins as soon as the item before it
+// in its chain and the source of every edge to it allow:
 //
 //   begin = max(end of the item before + chain_lag, anchor of each edge's source + its lag)
 //
@@ -97,7 +97,7 @@ struct GraphGaps {
   std::uint64_t launched_later = 0;    // device work that begins before its launch: clocks disagree
   std::uint64_t waits_unresolved = 0;  // calls that wait, with nothing found to wait for
   std::uint64_t waits_inferred = 0;    // waits whose target was found by the times alone
-  std::uint64_t events_inferred = 0;   // device work that waited for another lane, by the times alone
+  std::uint64_t events_inferred = 0;   // waits for another lane, found by the times alone
 };
 
 class DependencyGraph {
@@ -117,7 +117,7 @@ class DependencyGraph {
   [[nodiscard]] std::int64_t end_ns(ItemId item) const { return end_[item]; }
   [[nodiscard]] std::int64_t duration_ns(ItemId item) const { return end_[item] - begin_[item]; }
   [[nodiscard]] ItemKind kind(ItemId item) const { return kind_[item]; }
-  // Row of the device table (is_device(kind)) or of the host table; kNone: kUntraced.
+  // Row of the device table (is_device(kind)) or of the host table; kNoRow: kUntraced.
   [[nodiscard]] std::uint32_t row(ItemId item) const { return row_[item]; }
   // For people; "" for kUntraced.
   [[nodiscard]] NameId name(ItemId item) const;
@@ -141,7 +141,7 @@ class DependencyGraph {
   }
   // Whether what the item waited for is a guess: unlinked device work.
   [[nodiscard]] bool uncertain(ItemId item) const {
-    return is_device(kind_[item]) && timeline_->device.call[row_[item]] == kNone;
+    return is_device(kind_[item]) && timeline_->device.call[row_[item]] == kNoRow;
   }
 
   [[nodiscard]] std::span<const Chain> chains() const { return chains_; }

@@ -113,7 +113,7 @@ class GraphBuilder {
   std::vector<std::uint8_t> loader_name_;   // of each name: 0 not looked at, 1 no, 2 yes
   std::vector<ItemId> item_of_call_;
   std::vector<ItemId> item_of_device_;
-  std::vector<ItemId> chain_of_thread_;     // of each thread: row of chains, or kNone
+  std::vector<ItemId> chain_of_thread_;     // of each thread: row of chains, or kNoRow
   std::vector<PendingEdge> edges_;
   std::vector<PendingWait> waits_;
   std::vector<PendingHandOver> hand_overs_;

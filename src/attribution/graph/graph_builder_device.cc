@@ -1,4 +1,5 @@
-// The device's side of the dependency graph: its work by lanes, and why each piece began when it did.
+// The device's side of the dependency graph: its work by lanes, and why each piece began when it
+// did.
 #include <algorithm>
 #include <limits>
 
@@ -21,8 +22,8 @@ constexpr std::int64_t kUsualGapNs = 1'000;
 constexpr std::int64_t kStrangeDelayNs = 10'000;
 constexpr std::int64_t kNoSample = std::numeric_limits<std::int64_t>::max();
 
-// Samples of a delay, of which the lower quartile is typical (waits that the trace does not show only
-// lengthen them); without any, the least that was an upper bound.
+// Samples of a delay, of which the lower quartile is typical (waits that the trace does not show
+// only lengthen them); without any, the least that was an upper bound.
 struct Samples {
   std::vector<std::int64_t> values;
   std::int64_t least_bound = 0;
@@ -64,7 +65,7 @@ void GraphBuilder::add_lanes() {
 // The item of its launch; kNoItem when the trace has none, or one that begins later than the work.
 ItemId GraphBuilder::launch_of(ItemId item) {
   const std::uint32_t call = timeline_.device.call[graph_.row_[item]];
-  if (call == kNone || item_of_call_[call] == kNoItem) return kNoItem;
+  if (call == kNoRow || item_of_call_[call] == kNoItem) return kNoItem;
   const ItemId launch = item_of_call_[call];
   return graph_.begin_[launch] <= graph_.begin_[item] ? launch : kNoItem;
 }
@@ -117,7 +118,8 @@ void GraphBuilder::connect_device_work() {
 }
 
 // Of the other lanes of its device, the work that ended last before the item began and at most
-// kStrangeDelayNs ago, launched before it: what it waited for, where nothing else explains the delay.
+// kStrangeDelayNs ago, launched before it: what it waited for, where nothing else explains the
+// delay.
 ItemId GraphBuilder::ended_just_before(ItemId item) const {
   const std::int64_t begin = graph_.begin_[item];
   const std::uint32_t own = timeline_.device.lane[graph_.row_[item]];
@@ -131,7 +133,7 @@ ItemId GraphBuilder::ended_just_before(ItemId item) const {
     const auto one = static_cast<ItemId>(after - graph_.end_.begin()) - 1;
     if (graph_.begin_[one] >= begin || graph_.end_[one] < begin - kStrangeDelayNs) continue;
     const std::uint32_t call = timeline_.device.call[graph_.row_[one]];
-    if (call != kNone && call >= timeline_.device.call[graph_.row_[item]]) continue;
+    if (call != kNoRow && call >= timeline_.device.call[graph_.row_[item]]) continue;
     if (latest == kNoItem || graph_.end_[one] > graph_.end_[latest]) latest = one;
   }
   return latest;
@@ -150,8 +152,8 @@ void GraphBuilder::connect(ItemId item, std::span<const LaneWait> waits) {
   const std::uint32_t call = timeline_.device.call[graph_.row_[item]];
   const ItemId launch = launch_of(item);
   const ItemId before = graph_.before(item);
-  if (call == kNone) ++graph_.gaps_.unlinked;
-  if (call != kNone && launch == kNoItem) ++graph_.gaps_.launched_later;
+  if (call == kNoRow) ++graph_.gaps_.unlinked;
+  if (call != kNoRow && launch == kNoItem) ++graph_.gaps_.launched_later;
 
   std::vector<Cause> causes(2);  // the chain's, the launch's, then one for each event
   std::vector<Edge> events;

@@ -8,9 +8,6 @@
 namespace lynxbench::attribution {
 namespace {
 
-// Device work may seem to end this much after the call that waited for it: two clocks.
-constexpr std::int64_t kClockSlackNs = 20'000;
-
 bool has(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
@@ -30,7 +27,7 @@ GraphBuilder::GraphBuilder(const Timeline& timeline, std::span<const DeviceClass
       loader_name_(timeline.names.size(), 0),
       item_of_call_(timeline.calls.size(), kNoItem),
       item_of_device_(timeline.device.size(), kNoItem),
-      chain_of_thread_(timeline.threads.size(), kNone),
+      chain_of_thread_(timeline.threads.size(), kNoRow),
       handed_over_(timeline.threads.size()) {
   CHECK(classes.size() == timeline.device.size());
   graph_.timeline_ = &timeline;
@@ -41,7 +38,7 @@ void GraphBuilder::index_calls() {
   first_wait_.assign(timeline_.calls.size() + 1, 0);
   for (const HostWait& wait : host_waits_) ++first_wait_[wait.call + 1];
   std::partial_sum(first_wait_.begin(), first_wait_.end(), first_wait_.begin());
-  call_of_row_.assign(timeline_.host.size(), kNone);
+  call_of_row_.assign(timeline_.host.size(), kNoRow);
   for (std::uint32_t call = 0; call < timeline_.calls.size(); ++call) {
     const std::uint32_t row = timeline_.calls.host_row[call];
     call_of_row_[row] = call;
@@ -114,11 +111,11 @@ void GraphBuilder::close_until(std::int64_t time_ns) {
 
 void GraphBuilder::add_own_time(const Open& open, std::int64_t until_ns) {
   const std::uint32_t call = call_of_row_[open.row];
-  const bool first_of_call = call != kNone && item_of_call_[call] == kNoItem;
+  const bool first_of_call = call != kNoRow && item_of_call_[call] == kNoItem;
   if (until_ns <= cursor_ && !first_of_call) return;
   const std::int64_t begin = cursor_;
   cursor_ = std::max(cursor_, until_ns);
-  if (call != kNone) return add_call_time(begin, cursor_, open.row);
+  if (call != kNoRow) return add_call_time(begin, cursor_, open.row);
   add_time(begin, cursor_, open.row, open.kind);
 }
 
@@ -126,14 +123,15 @@ void GraphBuilder::add_untraced(std::int64_t until_ns) {
   const std::int64_t begin = cursor_;
   cursor_ = std::max(cursor_, until_ns);
   if (begin == cursor_ || handed_over_[thread_].contains(until_ns)) return;
-  add_time(begin, cursor_, kNone, ItemKind::kUntraced);
+  add_time(begin, cursor_, kNoRow, ItemKind::kUntraced);
 }
 
 // Operators of a library ("aten::mm") work themselves. Anything else may stand still while another
-// thread does; where that thread had begun before, only what waits by its name is taken to wait for it.
+// thread does; where that thread had begun before, only what waits by its name is taken to wait for
+// it.
 std::optional<Burst> GraphBuilder::burst_during(std::int64_t begin_ns, std::int64_t end_ns,
                                                 std::uint32_t row) const {
-  if (row == kNone) return bursts_.inside(thread_, begin_ns, end_ns);
+  if (row == kNoRow) return bursts_.inside(thread_, begin_ns, end_ns);
   const HostWork work = timeline_.host.work[row];
   const std::string_view name = timeline_.names[timeline_.host.name[row]];
   if (work == HostWork::kOperator && has(name, "::")) return std::nullopt;
@@ -162,7 +160,8 @@ void GraphBuilder::add_time(std::int64_t begin_ns, std::int64_t end_ns, std::uin
 }
 
 std::span<const HostWait> GraphBuilder::waits_of(std::uint32_t call) const {
-  return std::span(host_waits_).subspan(first_wait_[call], first_wait_[call + 1] - first_wait_[call]);
+  const std::uint32_t first = first_wait_[call];
+  return std::span(host_waits_).subspan(first, first_wait_[call + 1] - first);
 }
 
 std::vector<HostWait> GraphBuilder::usable(std::span<const HostWait> waits,
@@ -188,9 +187,9 @@ void GraphBuilder::add_call_time(std::int64_t begin_ns, std::int64_t end_ns, std
   if (is_first) item_of_call_[call] = item;
 }
 
-// Two items: the call itself, as short as those calls of its name are that found nothing to wait for
-// (no time where none did), and what it does once the last work that it waits for has ended. The time
-// between them is waiting and nobody's own.
+// Two items: the call itself, as short as those calls of its name are that found nothing to wait
+// for (no time where none did), and what it does once the last work that it waits for has ended.
+// The time between them is waiting and nobody's own.
 void GraphBuilder::add_waiting_call(std::int64_t begin_ns, std::int64_t end_ns, std::uint32_t row,
                                     std::span<const HostWait> waits) {
   const std::uint32_t call = call_of_row_[row];

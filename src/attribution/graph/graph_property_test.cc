@@ -64,7 +64,7 @@ class Anyhow {
   }
   void add_fact() {
     const auto lane = [&] {
-      return up_to(3) == 0 ? kNone : trace.timeline.lane_of(0, up_to(2));
+      return up_to(3) == 0 ? kNoRow : trace.timeline.lane_of(0, up_to(2));
     };
     trace.timeline.waits.push_back({.lane = lane(), .link = some_link(),
                                     .recorded_by = some_link(), .recorded_on = lane()});
@@ -138,7 +138,8 @@ TEST(GraphProperty, ShorterDurationsNeverGiveALaterTime) {
                           : static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(
                                                                      graph.duration_ns(item) + 1));
     }
-    const Replayed replayed = replay(graph, {.duration = [&](ItemId item) { return shorter[item]; }});
+    const Replayed replayed =
+        replay(graph, {.duration = [&](ItemId item) { return shorter[item]; }});
     for (ItemId item = 0; item < graph.size(); ++item) {
       ASSERT_LE(replayed.end_ns[item], graph.end_ns(item) - graph.begin_ns()) << "seed " << seed;
     }

@@ -116,8 +116,8 @@ TEST(Graph, AFasterHostIsHeldUpByTheKernelsThatItWaitsFor) {
   const WhatIf host = what_if(graph, {.what = WorkClass::kOperators, .factor = kNoTime});
   EXPECT_EQ(host.changed_ns, 240'000);
   EXPECT_EQ(host.exposed_ns, 210'000);  // 30 us of it beside kernels
-  // Without operators the calls begin at 0, 20 and 40 us (10 of call, 10 untraced); the last kernel ends
-  // 30 us after its call's begin, at 70, when the wait, begun at 60 and 10 long, ends.
+  // Without operators the calls begin at 0, 20 and 40 us (10 of call, 10 untraced); the last kernel
+  // ends 30 us after its call's begin, at 70, when the wait, begun at 60 and 10 long, ends.
   EXPECT_EQ(replay(graph, {.duration = [&](ItemId item) {
                       return graph.kind(item) == ItemKind::kOperator ? 0 : graph.duration_ns(item);
                     }}).total_ns,
@@ -150,9 +150,10 @@ TEST(Graph, AKernelBehindAnotherHasNoLaunchLatencyToHide) {
   EXPECT_EQ(on_path(path, PathClass::kLaunchLatency), 5);
   EXPECT_EQ(on_path(path, PathClass::kRuntimeCall), 10 + 10);  // the first launch, the return
   EXPECT_EQ(path.bound_by, Bound::kCompute);
-  // Slack is computed: with a gemm of no duration the second kernel waits for its own launch (20 + 15)
-  // and the third for the second.
-  const WhatIf gain = what_if(graph, {.what = WorkClass::kNamed, .name = "gemm", .factor = kNoTime});
+  // Slack is computed: with a gemm of no duration the second kernel waits for its own launch (20 +
+  // 15) and the third for the second.
+  const WhatIf gain =
+      what_if(graph, {.what = WorkClass::kNamed, .name = "gemm", .factor = kNoTime});
   EXPECT_EQ(gain.expected_ns, 35 + 83 + 2 + 98 + 10);
   EXPECT_EQ(gain.exposed_ns, 500);
 }
@@ -226,6 +227,37 @@ TEST(Graph, WorkOfOneStreamWaitsForAnEventOfAnother) {
   EXPECT_EQ(gain.expected_ns, 400 - 274);
 }
 
+TEST(Graph, AWaitThatNamesAnotherDeviceMeansTheOnlyLaneOfItsStream) {
+  TimelineForTest trace;
+  trace.call(0, 5, "cudaLaunchKernel", 1);
+  trace.call(10, 15, "cudaLaunchKernel", 2);
+  trace.kernel(20, 300, "gemm", 7, 1);
+  trace.kernel(30, 380, "other", 9, 2);
+  trace.call(20, 400, "cudaStreamSynchronize", 3);
+  trace.timeline.waits.push_back({.lane = trace.timeline.lane_of(1, 7), .link = 3});
+  const DependencyGraph graph = trace.graph();
+  expect_exact(graph);
+  const Edge* wait = edge_of(graph, item_of(graph, "cudaStreamSynchronize") + 1, EdgeKind::kWait);
+  ASSERT_NE(wait, nullptr);
+  EXPECT_EQ(wait->from, item_of(graph, "gemm"));
+}
+
+TEST(Graph, WorkThatSeemsToBeginAfterTheWaitForItLeavesTheWorkBeforeIt) {
+  TimelineForTest trace;
+  trace.call(0, 5'000, "cudaLaunchKernel", 1);
+  trace.call(6'000, 9'000, "cudaMemcpyAsync", 2);
+  trace.kernel(10'000, 98'000, "gemm", 7, 1);
+  trace.copy(104'000, 105'000, "Memcpy DtoH (Device -> Pinned)", 7, 2);
+  trace.call(10'000, 100'000, "cudaStreamSynchronize", 3);
+  trace.timeline.waits.push_back({.lane = trace.timeline.lane_of(0, 7), .link = 3});
+  const DependencyGraph graph = trace.graph();
+  expect_exact(graph);
+  EXPECT_EQ(graph.gaps().waits_unresolved, 0U);
+  const Edge* wait = edge_of(graph, item_of(graph, "cudaStreamSynchronize") + 1, EdgeKind::kWait);
+  ASSERT_NE(wait, nullptr);
+  EXPECT_EQ(wait->from, item_of(graph, "gemm"));
+}
+
 TEST(Graph, TheLaneOfAnEventIsFoundByTheTimesWhereTheFileDoesNotSay) {
   TimelineForTest trace;
   trace.call(0, 5, "cudaLaunchKernel", 1);
@@ -262,7 +294,8 @@ TEST(Graph, ALongDelayIsExplainedByWorkOfAnotherLaneThatEndedJustThen) {
   EXPECT_EQ(graph.typical().device_gap_ns, 10'000);  // no more than a strange delay
 }
 
-// A copy on a stream of its own, wholly beside a kernel: it costs nothing, so hiding it gains nothing.
+// A copy on a stream of its own, wholly beside a kernel: it costs nothing, so hiding it gains
+// nothing.
 TEST(Graph, AnOverlappedCopyHasNoExposedTime) {
   TimelineForTest trace;
   trace.call(0, 10, "cudaLaunchKernel", 1);
@@ -370,8 +403,8 @@ TEST(Graph, AThreadThatWorksExactlyWhileAnotherStandsStillWasWokenByIt) {
   EXPECT_EQ(gain.expected_ns, 47'000);
 }
 
-// A second thread that is always at work hides nothing, and neither does a range of an old profiler's
-// that is called an operator.
+// A second thread that is always at work hides nothing, and neither does a range of an old
+// profiler's that is called an operator.
 TEST(Graph, AHandOverIsFoundBesideAThreadThatIsBusyThroughout) {
   TimelineForTest trace;
   trace.op(0, 100'000, "ProfilerStep#5");
@@ -461,8 +494,8 @@ TEST(WhatIf, AGraphLaunchLeavesKernelsOneBehindTheOther) {
   const DependencyGraph graph = trace.graph();
   const WhatIf graphs = what_if(graph, {.kind = ScenarioKind::kLaunchesRemoved});
   EXPECT_EQ(graphs.scenario, "3 launches as 1 graphs");
-  // By replay the first kernel would begin at 50 and the third end at 82, and the host, which has 40
-  // for the first launch, 50 after the last, 10 untraced and the wait of 10, at 110 us.
+  // By replay the first kernel would begin at 50 and the third end at 82, and the host, which has
+  // 40 for the first launch, 50 after the last, 10 untraced and the wait of 10, at 110 us.
   EXPECT_EQ(graphs.expected_ns, 110'000);
   EXPECT_EQ(graphs.lower_ns, 110'000);
   // Without the two calls alone 20 us.

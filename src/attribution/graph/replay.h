@@ -2,14 +2,14 @@
 // for allows.
 //
 //   const Replayed now = replay(graph, {});
-//   now.total_ns == graph.end_ns() - graph.begin_ns();            // nothing changed: exactly as measured
+//   now.total_ns == graph.end_ns() - graph.begin_ns();   // nothing changed: as measured
 //   const Replayed then = replay(graph, {.duration = [&](ItemId item) {
 //     return graph.kind(item) == ItemKind::kCopy ? 0 : graph.duration_ns(item); }});
 //   then.total_ns;                                                // without the copies
 //
 // Shorter durations and lags never give a later time (a maximum of sums is monotonic). Nothing is
-// modelled that the trace does not show: kernels of two lanes that would now run together do not slow
-// each other. Threads: functions are called from the caller's.
+// modelled that the trace does not show: kernels of two lanes that would now run together do not
+// slow each other. Threads: functions are called from the caller's.
 #pragma once
 
 #include <cstdint>

@@ -43,10 +43,10 @@ std::vector<bool> rows_inside(const Timeline& timeline, NameId name) {
 Selection select_named(const DependencyGraph& graph, std::string_view text) {
   Selection items(graph.size(), false);
   const NameId name = graph.timeline().names.find(text);
-  if (name == kNone) return items;
+  if (name == kNoRow) return items;
   const std::vector<bool> inside = rows_inside(graph.timeline(), name);
   for (ItemId item = 0; item < graph.size(); ++item) {
-    if (graph.row(item) == kNone || graph.kind(item) == ItemKind::kWaitCall) continue;
+    if (graph.row(item) == kNoRow || graph.kind(item) == ItemKind::kWaitCall) continue;
     items[item] = is_device(graph.kind(item)) ? graph.name(item) == name : inside[graph.row(item)];
   }
   return items;

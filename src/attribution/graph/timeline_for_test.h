@@ -64,7 +64,8 @@ class TimelineForTest {
     });
     std::vector<std::pair<std::uint32_t, LinkKey>> calls;
     for (const HostRow& row : rows_) {
-      const std::uint32_t at = timeline.host.add({row.begin, row.end, row.name, row.thread, row.work});
+      const std::uint32_t at =
+          timeline.host.add({row.begin, row.end, row.name, row.thread, row.work});
       if (row.work == HostWork::kCall) calls.emplace_back(at, row.link);
     }
     std::stable_sort(calls.begin(), calls.end(), [&](const auto& a, const auto& b) {
@@ -73,7 +74,7 @@ class TimelineForTest {
     for (const auto& [row, key] : calls) timeline.calls.add(row, key);
     for (const DeviceTable::Row& row : work_) {
       timeline.device.add(row);
-      std::uint32_t launch = kNone;
+      std::uint32_t launch = kNoRow;
       for (std::uint32_t call = 0; call < calls.size(); ++call) {
         if (row.link != kNoLink && calls[call].second == row.link) launch = call;
       }

@@ -1,20 +1,20 @@
-// What would a change have gained? Each scenario replays the dependency graph (replay.h) with changed
-// durations and gives the expected time with a lower and an upper bound, and says in plain words what
-// it assumes.
+// What would a change have gained? Each scenario replays the dependency graph (replay.h) with
+// changed durations and gives the expected time with a lower and an upper bound, and says in plain
+// words what it assumes.
 //
 //   const WhatIf gain = what_if(graph, {.kind = ScenarioKind::kFaster, .what = WorkClass::kPython,
 //                                       .factor = 2});
 //   gain.expected_ns;   // instead of gain.measured_ns; lower_ns <= expected_ns <= upper_ns
 //   gain.assumes;       // "Python code runs 2 times as fast; everything else takes as long as ..."
 //
-// Two limits hold for every scenario that takes time away. It gains no more than the exposed time of
-// the work that changes: the time in which that work ran and nothing else of the device did (work
-// that would move under other work shares the device, which a replay does not see). And it never gets
-// below the replay in which that work takes no time at all.
+// Two limits hold for every scenario that takes time away. It gains no more than the exposed time
+// of the work that changes: the time in which that work ran and nothing else of the device did
+// (work that would move under other work shares the device, which a replay does not see). And it
+// never gets below the replay in which that work takes no time at all.
 //
-// Where the trace does not show what something waited for (unlinked device work, untraced host time,
-// the begin of a thread), the lower bound lets it shrink like the work that changes, the upper bound
-// keeps it as measured. Threads: reading only.
+// Where the trace does not show what something waited for (unlinked device work, untraced host
+// time, the begin of a thread), the lower bound lets it shrink like the work that changes, the
+// upper bound keeps it as measured. Threads: reading only.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +33,7 @@ enum class ScenarioKind : std::uint8_t {
   kLaunchesRemoved,      // between waits one launch for all kernels: a CUDA or HIP graph
   kCopiesOverlapped,     // copies run beside everything else
   kCommunicationHidden,  // communication runs beside compute
-  kBatch,                // `batch` times the samples in one go; device work takes `factor` times as long
+  kBatch,                // `batch` times the samples at once; device work takes `factor` times as long
   kOtherDevice,          // a device with other ceilings
 };
 
@@ -67,7 +67,7 @@ struct WhatIf {
   std::int64_t lower_ns = 0;
   std::int64_t upper_ns = 0;
   std::int64_t changed_ns = 0;  // time of the work that changes, overlaps counted once
-  std::int64_t exposed_ns = 0;  // of it, while no other device work ran: the most that can be gained
+  std::int64_t exposed_ns = 0;  // of it, while no other device work ran: the most to gain
   // kBatch: expected_ns / batch, to be compared with measured_ns.
   std::optional<double> expected_ns_per_sample_group;
 };

@@ -24,7 +24,8 @@ enum class Precision { kFp64, kFp32, kTf32, kBf16, kFp8 };  // kBf16: fp16 as we
 struct DeviceCeilings {
   std::string match;   // part of the device's name that they are for
   std::string source;  // "data sheet (dense)", "measured with ..."
-  std::optional<double> bytes_per_s;
+  std::optional<double> bytes_per_s;       // of its own memory
+  std::optional<double> link_bytes_per_s;  // between host and device, each way
   std::map<Precision, double> flops_per_s;
 };
 

@@ -46,7 +46,7 @@ bool encloses(const HostTable& host, std::uint32_t outer, std::uint32_t inner) {
   return host.thread[outer] == host.thread[inner] && host.end_ns[outer] >= host.end_ns[inner];
 }
 
-// For each row of timeline.calls the innermost operator around it that has a cost; kNone: none.
+// For each row of timeline.calls the innermost operator around it that has a cost; kNoRow: none.
 std::vector<std::uint32_t> operators_of_calls(const Timeline& timeline,
                                               const OperatorCosts& costs) {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> by_row;  // host row, call
@@ -54,7 +54,7 @@ std::vector<std::uint32_t> operators_of_calls(const Timeline& timeline,
     by_row.emplace_back(timeline.calls.host_row[call], call);
   }
   std::sort(by_row.begin(), by_row.end());
-  std::vector<std::uint32_t> result(timeline.calls.size(), kNone);
+  std::vector<std::uint32_t> result(timeline.calls.size(), kNoRow);
   std::vector<std::uint32_t> open;  // rows of timeline.operators around, innermost last
   std::uint32_t next = 0;
   for (const auto& [host_row, call] : by_row) {
@@ -146,14 +146,14 @@ class RooflineSum {
   }
   [[nodiscard]] std::uint32_t operator_of(std::size_t row) const {
     const std::uint32_t call = timeline_.device.call[row];
-    return call == kNone ? kNone : operators_[call];
+    return call == kNoRow ? kNoRow : operators_[call];
   }
 
   void add_kernel(std::size_t row) {
     DeviceRoofline& device = device_roofline(device_of(row));
     const std::int64_t ns = timeline_.device.end_ns[row] - timeline_.device.begin_ns[row];
     const std::uint32_t op = operator_of(row);
-    if (op == kNone) {
+    if (op == kNoRow) {
       device.unknown_ns += ns;
       return;
     }
@@ -180,6 +180,7 @@ class RooflineSum {
     ceilings_[id] = *ceilings;
     device.ceiling_source = ceilings->source;
     device.bytes_per_s = ceilings->bytes_per_s;
+    device.link_bytes_per_s = ceilings->link_bytes_per_s;
     for (const auto& [precision, flops] : ceilings->flops_per_s) {
       device.flops_per_s.emplace_back(name_of(precision), flops);
     }

@@ -3,7 +3,7 @@
 // ceilings.
 //
 //   KernelRoofline found = kernel_roofline(timeline, classes, given_ceilings);
-//   fill_budgets(timeline, classes, found.bounds, nullptr, devices);
+//   fill_budgets(timeline, classes, {.bounds = found.bounds}, devices);
 //   found.devices[0].points                 // operators by kernel time, with how near they come
 //
 // An operator's cost is that of all kernels it launches together; each of them gets its bound. Kernels

@@ -31,7 +31,7 @@ void append_facts(Timeline& whole, const Timeline& part, const Renumbered& to) {
   const auto first_collective = static_cast<std::uint32_t>(whole.collectives.size());
   for (std::size_t i = 0; i < part.kernels.size(); ++i) {
     KernelFacts facts = part.kernels[i];
-    if (facts.collective != kNone) facts.collective += first_collective;
+    if (facts.collective != kNoRow) facts.collective += first_collective;
     whole.kernels.push_back(facts);
   }
   for (std::size_t i = 0; i < part.collectives.size(); ++i) {
@@ -57,7 +57,7 @@ void append_device(Timeline& whole, const Timeline& part, const Renumbered& to) 
                       .lane = to.lanes[rows.lane[i]],
                       .work = rows.work[i],
                       .link = rows.link[i],
-                      .facts = rows.facts[i] == kNone ? kNone : rows.facts[i] + first});
+                      .facts = rows.facts[i] == kNoRow ? kNoRow : rows.facts[i] + first});
   }
 }
 
@@ -89,8 +89,8 @@ void append(Batch& whole, const Batch& part) {
   append_host(whole.timeline, part.timeline, to);
   for (DeviceWait wait : part.timeline.waits) {
     wait.name = to.names[wait.name];
-    if (wait.lane != kNone) wait.lane = to.lanes[wait.lane];
-    if (wait.recorded_on != kNone) wait.recorded_on = to.lanes[wait.recorded_on];
+    if (wait.lane != kNoRow) wait.lane = to.lanes[wait.lane];
+    if (wait.recorded_on != kNoRow) wait.recorded_on = to.lanes[wait.recorded_on];
     whole.timeline.waits.push_back(wait);
   }
   for (Mark mark : part.marks) {

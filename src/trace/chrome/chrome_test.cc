@@ -82,7 +82,7 @@ TEST(Chrome, AKernelHasItsTimesToTheNanosecondItsLaneItsLinkAndItsFacts) {
   EXPECT_EQ(facts.shared_bytes, 1024);
   EXPECT_EQ(facts.occupancy_percent, 31);
   EXPECT_TRUE(facts.from_graph);
-  EXPECT_EQ(facts.collective, kNone);
+  EXPECT_EQ(facts.collective, kNoRow);
   EXPECT_EQ(t.format, "PyTorch profiler");
   EXPECT_EQ(t.clock.kind, TraceClock::Kind::kWall);
   EXPECT_EQ(losses_of(t), "");
@@ -95,7 +95,7 @@ TEST(Chrome, AKernelWithoutArgumentsKeepsItsTime) {
   EXPECT_EQ(t.lanes[t.device.lane[0]].device, 1);
   EXPECT_EQ(t.lanes[t.device.lane[0]].stream, 20);
   EXPECT_EQ(t.device.link[0], kNoLink);
-  EXPECT_EQ(t.device.facts[0], kNone);
+  EXPECT_EQ(t.device.facts[0], kNoRow);
 }
 
 TEST(Chrome, ACollectiveKernelSaysWhatItMoves) {
@@ -191,7 +191,7 @@ TEST(Chrome, WaitsOnTheDeviceAreNoWork) {
   EXPECT_EQ(t.waits[0].link, 8U);
   EXPECT_EQ(t.waits[0].recorded_by, 5U);
   EXPECT_EQ(t.lanes[t.waits[0].lane].stream, 7);
-  EXPECT_EQ(t.waits[1].lane, kNone);
+  EXPECT_EQ(t.waits[1].lane, kNoRow);
 }
 
 TEST(Chrome, ALaunchAndItsKernelAreLinkedByTheirCorrelationWhicheverComesFirst) {
@@ -462,6 +462,20 @@ TEST(Chrome, WhatIsNoTraceIsAnErrorThatSaysWhatItIs) {
   EXPECT_NE(problem("{\"traceEvents\": 5}").find("has no traceEvents"), std::string::npos);
   for (std::string_view text : {"", "<html>", "[1, 2]", "\xff\xfe[\0", "[]"}) {
     EXPECT_FALSE(try_read(text).ok()) << text;
+  }
+}
+
+TEST(Chrome, ElementsThatAreNoEventsAreCountedWhereverABlockEnds) {
+  const std::string good = event("kernel", "1", "2");
+  for (std::size_t blanks = 0; blanks < 60; ++blanks) {
+    const std::string text = "[" + good + ", " + std::string(blanks, ' ') + good +
+                             ",17,{\"name\": 1},18,\"x\"," + good + ",{\"id\": 1}," + good + "]";
+    const std::string expected = outcome(try_read(text));
+    EXPECT_NE(expected.find("element that is no event x 3"), std::string::npos) << expected;
+    EXPECT_NE(expected.find("no \"ph\") x 2"), std::string::npos) << expected;
+    for (std::size_t block : {7U, 20U, 50U, 128U}) {
+      ASSERT_EQ(outcome(try_read(text, 3, block)), expected) << blanks << ", blocks of " << block;
+    }
   }
 }
 

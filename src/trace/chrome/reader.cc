@@ -54,7 +54,8 @@ void read_devices(const Json& properties, Timeline& timeline) {
 class ObjectReader {
  public:
   ObjectReader(ByteSource& source, const ReadOptions& options)
-      : source_(source), options_(options), json_(source) {}
+      : source_(source), options_(options),
+        json_(source, std::min(JsonStream::kReadBytes, options.block_bytes)) {}
 
   Result<Timeline> read() {
     const JsonStream::Token root = json_.next();

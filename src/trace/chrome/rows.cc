@@ -158,7 +158,7 @@ NameId EventRows::intern(std::string_view text) {
 }
 
 std::uint32_t EventRows::thread_of(const Event& event) {
-  if (last_thread_row_ != kNone && last_thread_ == event.thread &&
+  if (last_thread_row_ != kNoRow && last_thread_ == event.thread &&
       last_process_ == event.process) {
     return last_thread_row_;
   }
@@ -181,7 +181,7 @@ std::int64_t EventRows::device_of(const Event& event) const {
 // The lane whose event is waited for.
 std::uint32_t EventRows::recorded_on(const Event& event) {
   const std::int64_t stream = integer(event.args.recorded_on).value_or(-1);
-  return stream < 0 ? kNone : timeline_.lane_of(device_of(event), stream);
+  return stream < 0 ? kNoRow : timeline_.lane_of(device_of(event), stream);
 }
 
 std::optional<EventRows::Times> EventRows::times_of(const Event& event, std::uint64_t byte) {
@@ -228,7 +228,10 @@ void EventRows::add_complete(const Event& event, std::uint64_t byte) {
     case Role::kKernel: return add_device(event, *times, DeviceWork::kKernel);
     case Role::kCopy: return add_device(event, *times, DeviceWork::kCopy);
     case Role::kSet: return add_device(event, *times, DeviceWork::kSet);
-    case Role::kOperator: return add_host(event, *times, HostWork::kOperator);
+    case Role::kOperator:  // of old, steps were written as operators
+      return add_host(event, *times,
+                      event.name.starts_with("ProfilerStep#") ? HostWork::kAnnotation
+                                                              : HostWork::kOperator);
     case Role::kPython: return add_host(event, *times, HostWork::kPython);
     case Role::kAnnotation: return add_host(event, *times, HostWork::kAnnotation);
     case Role::kCall: return add_host(event, *times, HostWork::kCall);
@@ -245,7 +248,7 @@ std::uint32_t EventRows::kernel_facts(const Event& event) {
   const Arguments& args = event.args;
   if (args.grid.empty() && args.registers.empty() && args.collective.empty() &&
       args.graph_id.empty() && args.graph_node_id.empty()) {
-    return kNone;
+    return kNoRow;
   }
   KernelFacts facts;
   facts.grid = triple(args.grid);
@@ -309,7 +312,7 @@ void EventRows::add_wait(const Event& event, const Times& times) {
   timeline_.waits.push_back({.begin_ns = times.begin_ns,
                              .end_ns = times.end_ns,
                              .name = intern(name),
-                             .lane = has_lane ? lane_of(event) : kNone,
+                             .lane = has_lane ? lane_of(event) : kNoRow,
                              .link = key_of(event.args.correlation),
                              .recorded_by = key_of(event.args.recorded_by),
                              .recorded_on = recorded_on(event)});

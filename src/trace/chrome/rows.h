@@ -83,7 +83,7 @@ class EventRows {
   Timeline& timeline_;
   std::string last_process_;  // of the thread that came last, as spelled
   std::string last_thread_;
-  std::uint32_t last_thread_row_ = kNone;
+  std::uint32_t last_thread_row_ = kNoRow;
 };
 
 // Puts the rows of `part`, which come after those of `whole` in the file, behind them.

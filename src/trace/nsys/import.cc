@@ -56,7 +56,7 @@ LinkKey Import::key_of(const Scan& row, int global_id, int correlation) const {
 }
 
 std::uint32_t Import::thread_row(std::int64_t global_tid) {
-  if (last_thread_row_ != kNone && last_thread_ == global_tid) return last_thread_row_;
+  if (last_thread_row_ != kNoRow && last_thread_ == global_tid) return last_thread_row_;
   const auto [known, is_new] = thread_rows_.try_emplace(global_tid, 0);
   if (is_new) known->second = timeline.thread_of(process_of(global_tid), thread_of(global_tid));
   last_thread_ = global_tid;
@@ -81,7 +81,7 @@ void Import::set_gpu(std::int64_t process, std::int64_t ordinal, std::int64_t gp
 
 std::uint32_t Import::lane_row(std::int64_t process, std::int64_t ordinal, std::int64_t stream) {
   LastLane& last = last_lanes_[static_cast<std::uint64_t>(stream ^ ordinal) % last_lanes_.size()];
-  if (last.row == kNone || last.process != process || last.ordinal != ordinal ||
+  if (last.row == kNoRow || last.process != process || last.ordinal != ordinal ||
       last.stream != stream) {
     last = {process, ordinal, stream, timeline.lane_of(gpu_of(process, ordinal), stream)};
   }

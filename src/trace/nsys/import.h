@@ -59,13 +59,13 @@ class Import {
  private:
   struct LastLane {
     std::int64_t process = 0, ordinal = 0, stream = 0;
-    std::uint32_t row = kNone;
+    std::uint32_t row = kNoRow;
   };
   std::int64_t latest_ns_ = 0;
   bool links_by_process_ = true;
   std::unordered_map<std::int64_t, std::uint32_t> thread_rows_;
   std::int64_t last_thread_ = 0;
-  std::uint32_t last_thread_row_ = kNone;
+  std::uint32_t last_thread_row_ = kNoRow;
   std::array<LastLane, 16> last_lanes_{};
   std::map<std::pair<std::int64_t, std::int64_t>, std::int64_t> gpus_;
 };

@@ -37,7 +37,7 @@ void StringIds::count_missing(std::int64_t id) {
 
 NameId NamesById::operator()(std::int64_t id) {
   Recent& recent = recent_[static_cast<std::uint64_t>(id) % recent_.size()];
-  if (recent.id == id && recent.name != kNone) return recent.name;
+  if (recent.id == id && recent.name != kNoRow) return recent.name;
   const auto known = known_.find(id);
   recent = {id, known != known_.end() ? known->second : look_up(id)};
   return recent.name;

@@ -50,7 +50,7 @@ class NamesById {
 
   struct Recent {
     std::int64_t id = 0;
-    NameId name = kNone;
+    NameId name = kNoRow;
   };
   StringIds& strings_;
   StringPool& pool_;

@@ -101,7 +101,7 @@ TEST(Nsys, EqualCorrelationIdsOfTwoProcessesNeverMeet) {
   ASSERT_EQ(timeline.calls.size(), 3U);
   for (std::size_t row = 0; row < 2; ++row) {
     const std::uint32_t call = timeline.device.call[row];
-    ASSERT_NE(call, kNone);
+    ASSERT_NE(call, kNoRow);
     EXPECT_EQ(timeline.host.begin_ns[timeline.calls.host_row[call]], row == 0 ? 90 : 180);
   }
   EXPECT_TRUE(timeline.losses.empty());
@@ -132,7 +132,7 @@ TEST(Nsys, ColumnsThatAnOlderExportLacksAreUnknownNotZero) {
   EXPECT_EQ(facts.registers, -1);
   EXPECT_EQ(facts.shared_bytes, -1);
   EXPECT_EQ(name_of(timeline, timeline.device.name[0]), "add");
-  EXPECT_NE(timeline.device.call[0], kNone);
+  EXPECT_NE(timeline.device.call[0], kNoRow);
   EXPECT_TRUE(notes(timeline, "by correlation id alone"));
 }
 
@@ -168,7 +168,7 @@ TEST(Nsys, ASetIsDeviceWorkOfItsOwnKind) {
   EXPECT_EQ(timeline.device.work[0], DeviceWork::kSet);
   EXPECT_EQ(name_of(timeline, timeline.device.name[0]), "Memset (Device)");
   EXPECT_EQ(timeline.copies[0].bytes, 64);
-  EXPECT_EQ(timeline.device.call[0], kNone);
+  EXPECT_EQ(timeline.device.call[0], kNoRow);
 }
 
 const std::string kRanges =
@@ -233,9 +233,9 @@ TEST(Nsys, AWaitNamesItsCallItsLaneAndTheCallThatRecordedTheEvent) {
   EXPECT_EQ(name_of(timeline, timeline.waits[0].name), "Stream Wait Event");
   EXPECT_EQ(timeline.waits[0].link, LinkKey{70} << 32 | 3);
   EXPECT_EQ(timeline.waits[0].recorded_by, LinkKey{70} << 32 | 2);
-  EXPECT_NE(timeline.waits[0].lane, kNone);
+  EXPECT_NE(timeline.waits[0].lane, kNoRow);
   EXPECT_EQ(name_of(timeline, timeline.waits[1].name), "Context Sync");
-  EXPECT_EQ(timeline.waits[1].lane, kNone);
+  EXPECT_EQ(timeline.waits[1].lane, kNoRow);
   EXPECT_EQ(timeline.waits[1].recorded_by, kNoLink);
 }
 
@@ -446,7 +446,7 @@ std::map<std::string, std::int64_t> figures_of(const Timeline& timeline, std::in
     const std::int64_t length = table.end_ns[row] - table.begin_ns[row];
     first = std::min(first, table.begin_ns[row]);
     last = std::max(last, table.end_ns[row]);
-    figures["unlinked_n"] += table.call[row] == kNone ? 1 : 0;
+    figures["unlinked_n"] += table.call[row] == kNoRow ? 1 : 0;
     figures["n_kernel"] += table.work[row] == DeviceWork::kKernel ? 1 : 0;
     figures["n_memcpy"] += table.work[row] == DeviceWork::kCopy ? 1 : 0;
     figures["n_memset"] += table.work[row] == DeviceWork::kSet ? 1 : 0;

@@ -63,7 +63,7 @@ TEST(OrtTimeline, KernelsAndCopiesAreWorkOfTheDevice) {
   EXPECT_EQ(timeline.kernels[timeline.device.facts[1]].grid, (std::array<std::uint32_t, 3>{4, 2, 1}));
   EXPECT_EQ(timeline.kernels[timeline.device.facts[1]].block[0], 256U);
   EXPECT_EQ(timeline.lanes.at(timeline.device.lane[1]).stream, 13);
-  EXPECT_EQ(timeline.device.call[1], kNone);
+  EXPECT_EQ(timeline.device.call[1], kNoRow);
   EXPECT_TRUE(has_note(timeline, "device 0"));
 }
 

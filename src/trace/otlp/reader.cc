@@ -183,7 +183,7 @@ class SpanReader {
     std::string_view id = pending_[row].triton_id;
     for (std::size_t steps = 0; steps < pending_.size(); ++steps) {
       const std::uint32_t parent = timeline_.spans[row].parent;
-      if (parent == kNone || !pending_[parent].is_tritons) return row;
+      if (parent == kNoRow || !pending_[parent].is_tritons) return row;
       const std::string_view other = pending_[parent].triton_id;
       if (!id.empty() && !other.empty() && id != other) return row;
       if (id.empty()) id = other;
@@ -219,7 +219,7 @@ class SpanReader {
 
   void name_parent(std::uint32_t owner) {
     const TraceSpan& span = timeline_.spans[owner];
-    if (span.request == kNone || span.parent == kNone) return;
+    if (span.request == kNoRow || span.parent == kNoRow) return;
     const std::uint32_t around = owner_of(span.parent);
     const std::uint32_t parent = timeline_.spans[around].request;
     if (parent != span.request) timeline_.requests[span.request].parent = parent;

@@ -61,10 +61,10 @@ TEST(Otlp, ASpanHasItsTimesNameServiceAndParent) {
   EXPECT_EQ(timeline.spans[0].begin_ns, 1544712660000000001);
   EXPECT_EQ(timeline.spans[0].parent, 1U);
   EXPECT_TRUE(timeline.spans[0].failed);
-  EXPECT_EQ(timeline.spans[1].parent, kNone);
+  EXPECT_EQ(timeline.spans[1].parent, kNoRow);
   EXPECT_EQ(timeline.names[timeline.spans[1].name], "GET /v1");
   EXPECT_EQ(timeline.names[timeline.spans[1].service], "my.service");
-  EXPECT_EQ(timeline.names.find("secret-host"), kNone);
+  EXPECT_EQ(timeline.names.find("secret-host"), kNoRow);
   EXPECT_EQ(timeline.clock.kind, TraceClock::Kind::kWall);
   EXPECT_EQ(timeline.clock.wall_offset_ns, 0);
   EXPECT_TRUE(timeline.losses.empty());
@@ -168,7 +168,7 @@ TEST(Otlp, AVllmSpanIsARequestWithItsStages) {
   EXPECT_EQ(stages_of(request),
             (std::map<RequestStage, std::int64_t>{
                 {kQueue, 100'000'000}, {kPrefill, 200'000'000}, {kDecode, 650'000'000}}));
-  EXPECT_EQ(timeline.names.find("secret prompt"), kNone);
+  EXPECT_EQ(timeline.names.find("secret prompt"), kNoRow);
 }
 
 TEST(Otlp, WithoutPrefillAndDecodeTheFirstTokenDividesThem) {

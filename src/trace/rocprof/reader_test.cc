@@ -114,7 +114,7 @@ TEST(Rocprof, ACallAndItsKernelShareACorrelationId) {
   const Timeline timeline = read_well(kSmall);
   ASSERT_EQ(timeline.calls.size(), 1U);
   EXPECT_EQ(timeline.device.call[0], 0U);
-  EXPECT_EQ(timeline.device.call[1], kNone);
+  EXPECT_EQ(timeline.device.call[1], kNoRow);
   EXPECT_EQ(host_name(timeline, HostWork::kCall), "hipLaunchKernel");
   EXPECT_EQ(timeline.threads[0].process, 908);
   EXPECT_EQ(timeline.threads[0].thread, 70);
@@ -180,7 +180,7 @@ TEST(Rocprof, EqualCorrelationIdsOfTwoProcessesNeverMeet) {
   const Timeline timeline =
       read_well(R"({"rocprofiler-sdk-tool":[{)" + kernel + "},{" + call + "}]}");
   ASSERT_EQ(timeline.device.size(), 1U);
-  EXPECT_EQ(timeline.device.call[0], kNone);
+  EXPECT_EQ(timeline.device.call[0], kNoRow);
 }
 
 TEST(Rocprof, ARecordWithoutUsableTimesIsALossWithItsPlace) {

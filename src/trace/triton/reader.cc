@@ -166,12 +166,12 @@ class TraceReader {
 
   // Triton numbers requests from 1; 0 means no parent.
   std::uint32_t parent_row(const Gathered& one) {
-    if (!one.parent || *one.parent == 0 || *one.parent == one.id) return kNone;
+    if (!one.parent || *one.parent == 0 || *one.parent == one.id) return kNoRow;
     const auto found = row_of_.find(*one.parent);
     if (found != row_of_.end()) return static_cast<std::uint32_t>(found->second);
     losses_.add(Severity::kNotice, "step of an ensemble whose request is not in the file",
                 one.byte);
-    return kNone;
+    return kNoRow;
   }
 
   ByteSource& source_;

@@ -98,7 +98,7 @@ TEST(Triton, AStepOfAnEnsembleHasItsParentThoughItComesFirst) {
   const Timeline timeline = read_well(trace(fragments));
   ASSERT_EQ(timeline.requests.size(), 2U);
   EXPECT_EQ(timeline.requests[0].parent, 1U);
-  EXPECT_EQ(timeline.requests[1].parent, kNone);
+  EXPECT_EQ(timeline.requests[1].parent, kNoRow);
   EXPECT_FALSE(timeline.requests[0].begin_ns);
   EXPECT_EQ(loss_count(timeline, "request without timestamps"), 1U);
 }
@@ -129,7 +129,7 @@ TEST(Triton, ContentsOfTensorsAreNotKept) {
       R"({"id": 1, "activity": "TENSOR_QUEUE_INPUT", "tensor": {"name": "i", "data": "secret"}})");
   const Timeline timeline = read_well(trace(fragments));
   EXPECT_EQ(loss_count(timeline, "contents of a tensor, not kept"), 1U);
-  EXPECT_EQ(timeline.names.find("secret"), kNone);
+  EXPECT_EQ(timeline.names.find("secret"), kNoRow);
 }
 
 TEST(Triton, EveryPrefixGivesTheFragmentsThatAreWholeInIt) {

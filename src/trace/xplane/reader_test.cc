@@ -92,7 +92,7 @@ TEST(Xplane, LaunchesAreFoundByCorrelationId) {
   const Timeline timeline = read_well(small_space());
   ASSERT_EQ(timeline.calls.size(), 2U);
   for (std::size_t row = 0; row < 2; ++row) {
-    ASSERT_NE(timeline.device.call[row], kNone);
+    ASSERT_NE(timeline.device.call[row], kNoRow);
     const std::uint32_t host = timeline.calls.host_row[timeline.device.call[row]];
     EXPECT_EQ(timeline.host.begin_ns[host], row == 0 ? 2000 : 5000);
   }
@@ -115,7 +115,7 @@ TEST(Xplane, TheDeviceTheClockAndNoHostNameAreKnown) {
   EXPECT_EQ(timeline.devices[0].clock_hz, 1.98e9);
   EXPECT_EQ(timeline.clock.kind, TraceClock::Kind::kWall);
   EXPECT_EQ(timeline.clock.wall_offset_ns, 1'771'595'660'000'000'000);
-  EXPECT_EQ(timeline.names.find("secret-host"), kNone);
+  EXPECT_EQ(timeline.names.find("secret-host"), kNoRow);
   EXPECT_EQ(timeline.bytes, small_space().size());
 }
 
@@ -275,7 +275,7 @@ TEST_F(XplaneRealProfiles, FiguresAreThoseOfASeparateWalk) {
     for (std::size_t row = 0; row < device.size(); ++row) {
       sum_ns += device.end_ns[row] - device.begin_ns[row];
       last_ns = std::max(last_ns, device.end_ns[row]);
-      EXPECT_NE(device.call[row], kNone) << expected.path;
+      EXPECT_NE(device.call[row], kNoRow) << expected.path;
       if (device.work[row] == DeviceWork::kCopy) bytes += timeline->copies[device.facts[row]].bytes;
     }
     EXPECT_EQ(sum_ns, expected.sum_ns) << expected.path;
