@@ -242,15 +242,18 @@ void copy_numbers(JsonCursor& json, std::string& out) {
   out.push_back(']');
 }
 
-// "3", "-1.5", "True", "[1, 2]", "None": what cannot be a name or a path.
+// "3", "-1.5", "True", "[1, 2]", "[True, None]": what cannot be a name or a path.
 bool is_scalar_text(std::string_view text) {
-  if (is_one_of(std::array{"True"sv, "False"sv, "None"sv, "inf"sv, "-inf"sv, "nan"sv}, text)) {
-    return true;
+  constexpr std::array kScalarWords{"True"sv, "False"sv, "None"sv, "inf"sv, "nan"sv, "e"sv};
+  constexpr std::string_view kAround = "0123456789[]., -+";
+  while (true) {
+    const std::size_t word = text.find_first_not_of(kAround);
+    if (word == std::string_view::npos) return true;
+    text.remove_prefix(word);
+    const std::string_view letters = text.substr(0, text.find_first_of(kAround));
+    if (!is_one_of(kScalarWords, letters)) return false;
+    text.remove_prefix(letters.size());
   }
-  if (text.empty() || text == "[]" || is_number(text)) return true;
-  constexpr std::string_view kOfLists = "0123456789[]., -+e";
-  return text.front() == '[' && text.back() == ']' &&
-         text.find_first_not_of(kOfLists) == std::string_view::npos;
 }
 
 bool is_type_text(std::string_view text) {

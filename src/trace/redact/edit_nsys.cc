@@ -194,7 +194,7 @@ class NsysCopy {
         if (!rows.missing(i)) bind(insert.get(), i + 1, columns[static_cast<std::size_t>(i)].holds, rows, i);
       }
       TRY_STATUS(to_.insert(insert.get()));
-      if (of_events) ++redaction_.events;
+      if (of_events && !rows.missing(0)) ++redaction_.events;  // damaged pages give empty rows
     }
     return ok_status();
   }

@@ -58,49 +58,49 @@ std::string redacted(const std::string& text, const Options& options = {}) {
 
 // Every place where a string can stand in a trace of PyTorch holds a secret of its own.
 constexpr const char* kFull = R"json({
- "schemaVersion": 1, "hostname": "SECRET-host", "traceName": "/home/SECRET-user/trace.json",
+ "schemaVersion": 1, "hostname": "PLANTED-host", "traceName": "/home/PLANTED-user/trace.json",
  "deviceProperties": [{"id": 0, "name": "NVIDIA H100", "totalGlobalMem": 84929347584, "numSms": 132,
-                       "uuid": "SECRET-uuid", "path": {"a": ["SECRET-deep"]}}],
- "distributedInfo": {"backend": "nccl", "rank": 1, "world_size": 2, "master_addr": "SECRET-addr",
-                     "pg_config": [{"pg_name": "SECRET-group", "pg_desc": "SECRET-desc", "pg_size": 2}]},
- "env": {"HF_TOKEN": "SECRET-token", "PATH": "/opt/SECRET-path"},
- "WITH_STACK": "SECRET-word", "baseTimeNanoseconds": 1700000000000000000, "displayTimeUnit": "ms",
+                       "uuid": "PLANTED-uuid", "path": {"a": ["PLANTED-deep"]}}],
+ "distributedInfo": {"backend": "nccl", "rank": 1, "world_size": 2, "master_addr": "PLANTED-addr",
+                     "pg_config": [{"pg_name": "PLANTED-group", "pg_desc": "PLANTED-desc", "pg_size": 2}]},
+ "env": {"HF_TOKEN": "PLANTED-token", "PATH": "/opt/PLANTED-path"},
+ "WITH_STACK": "PLANTED-word", "baseTimeNanoseconds": 1700000000000000000, "displayTimeUnit": "ms",
  "traceEvents": [
- {"ph": "M", "name": "process_name", "pid": 7, "tid": 0, "args": {"name": "SECRET-process"}},
- {"ph": "M", "name": "process_labels", "pid": 7, "tid": 0, "args": {"labels": "SECRET-label"}},
- {"ph": "M", "name": "thread_name", "pid": 7, "tid": 8, "args": {"name": "thread 8 (SECRET-thread)"}},
- {"ph": "M", "name": "SECRET-meta", "pid": 7, "tid": 8, "args": {"name": "SECRET-metaname"}},
+ {"ph": "M", "name": "process_name", "pid": 7, "tid": 0, "args": {"name": "PLANTED-process"}},
+ {"ph": "M", "name": "process_labels", "pid": 7, "tid": 0, "args": {"labels": "PLANTED-label"}},
+ {"ph": "M", "name": "thread_name", "pid": 7, "tid": 8, "args": {"name": "thread 8 (PLANTED-thread)"}},
+ {"ph": "M", "name": "PLANTED-meta", "pid": 7, "tid": 8, "args": {"name": "PLANTED-metaname"}},
  {"ph": "X", "cat": "cpu_op", "name": "aten::mm", "pid": 7, "tid": 8, "ts": 10, "dur": 20,
-  "args": {"Input Dims": [[512, 128], [128, 64], ["SECRET-dim"]], "Input type": ["float", "SECRET-type", "c10::Half"],
-           "Concrete Inputs": ["1.5", "SECRET-input", "[1, 2]"], "External id": 5, "Comment": "SECRET-arg",
-           "Call stack": "/home/SECRET-stack/x.py(1): f", "Nested": {"k": [{"x": "SECRET-nested"}]}}},
- {"ph": "X", "cat": "cpu_op", "name": "SECRET-lib::op", "pid": 7, "tid": 8, "ts": 31, "dur": 2},
- {"ph": "X", "cat": "python_function", "name": "/home/SECRET-user/train.py(12): step", "pid": 7, "tid": 8, "ts": 34, "dur": 4},
- {"ph": "X", "cat": "python_function", "name": "\/home\/SECRET-user\/utils\/data\/dataloader.py(3): next", "pid": 7, "tid": 8, "ts": 40, "dur": 4},
- {"ph": "X", "cat": "user_annotation", "name": "SECRET-annotation hf_abcdefghijklmnop", "pid": 7, "tid": 8, "ts": 45, "dur": 3},
+  "args": {"Input Dims": [[512, 128], [128, 64], ["PLANTED-dim"]], "Input type": ["float", "PLANTED-type", "c10::Half"],
+           "Concrete Inputs": ["1.5", "PLANTED-input", "[1, 2]", "[True, None]", "[1e-05]"], "External id": 5, "Comment": "PLANTED-arg",
+           "Call stack": "/home/PLANTED-stack/x.py(1): f", "Nested": {"k": [{"x": "PLANTED-nested"}]}}},
+ {"ph": "X", "cat": "cpu_op", "name": "PLANTED-lib::op", "pid": 7, "tid": 8, "ts": 31, "dur": 2},
+ {"ph": "X", "cat": "python_function", "name": "/home/PLANTED-user/train.py(12): step", "pid": 7, "tid": 8, "ts": 34, "dur": 4},
+ {"ph": "X", "cat": "python_function", "name": "\/home\/PLANTED-user\/utils\/data\/dataloader.py(3): next", "pid": 7, "tid": 8, "ts": 40, "dur": 4},
+ {"ph": "X", "cat": "user_annotation", "name": "PLANTED-annotation hf_abcdefghijklmnop", "pid": 7, "tid": 8, "ts": 45, "dur": 3},
  {"ph": "X", "cat": "user_annotation", "name": "ProfilerStep#12", "pid": 7, "tid": 8, "ts": 5, "dur": 90},
- {"ph": "X", "cat": "SECRET-category", "name": "SECRET-other", "pid": "SECRET-pid", "tid": "SECRET-tid", "ts": 50, "dur": 1, "SECRET-member": 1},
+ {"ph": "X", "cat": "PLANTED-category", "name": "PLANTED-other", "pid": "PLANTED-pid", "tid": "PLANTED-tid", "ts": 50, "dur": 1, "PLANTED-member": 1},
  {"ph": "X", "cat": "cuda_runtime", "name": "cudaLaunchKernel", "pid": 7, "tid": 8, "ts": 12, "dur": 3, "args": {"correlation": 77, "cbid": 211}},
- {"ph": "X", "cat": "cuda_runtime", "name": "SECRETcall", "pid": 7, "tid": 8, "ts": 60, "dur": 3, "args": {"correlation": "SECRET-key"}},
- {"ph": "X", "cat": "kernel", "name": "gemm {lambda at /home/SECRET-user/a.cu:12}", "pid": 0, "tid": "stream 7", "ts": 20.125, "dur": 9.5,
-  "args": {"device": 0, "stream": 7, "correlation": 77, "grid": [1, 2, "SECRET-grid"], "block": [64, 1, 1],
-           "registers per thread": 40, "Collective name": "SECRET-collective", "dtype": "SECRET-dtype",
-           "Process Group Name": "SECRET-pg", "kind": "SECRET-kind", "direction": "SECRET-direction"}},
- {"ph": "X", "cat": "kernel", "name": "elementwise", "pid": 0, "tid": 7, "ts": 70.5, "dur": 2, "args": {"device": 0, "stream": 7, "correlation": "SECRET-key"}},
+ {"ph": "X", "cat": "cuda_runtime", "name": "PLANTEDcall", "pid": 7, "tid": 8, "ts": 60, "dur": 3, "args": {"correlation": "PLANTED-key"}},
+ {"ph": "X", "cat": "kernel", "name": "gemm {lambda at /home/PLANTED-user/a.cu:12}", "pid": 0, "tid": "stream 7", "ts": 20.125, "dur": 9.5,
+  "args": {"device": 0, "stream": 7, "correlation": 77, "grid": [1, 2, "PLANTED-grid"], "block": [64, 1, 1],
+           "registers per thread": 40, "Collective name": "PLANTED-collective", "dtype": "PLANTED-dtype",
+           "Process Group Name": "PLANTED-pg", "kind": "PLANTED-kind", "direction": "PLANTED-direction"}},
+ {"ph": "X", "cat": "kernel", "name": "elementwise", "pid": 0, "tid": 7, "ts": 70.5, "dur": 2, "args": {"device": 0, "stream": 7, "correlation": "PLANTED-key"}},
  {"ph": "X", "cat": "gpu_memcpy", "name": "Memcpy HtoD (Pageable -> Device)", "pid": 0, "tid": 7, "ts": 80, "dur": 2.001, "args": {"device": 0, "stream": 7, "bytes": 4096}},
- {"ph": "X", "cat": "cuda_sync", "name": "x", "pid": 0, "tid": 7, "ts": 80, "dur": 2, "args": {"stream": 7, "cuda_sync_kind": "SECRET-sync", "wait_on_cuda_event_record_corr_id": "SECRET-event"}},
- {"ph": "C", "name": "SECRET-counter", "pid": 7, "ts": 1, "args": {"SECRET-quantity": 3, "other": "SECRET-value"}},
- {"ph": "i", "name": "[memory]", "pid": 7, "tid": 8, "ts": 2, "args": {"Total Allocated": 10, "Total Reserved": "SECRET-reserved", "Device Id": 0, "Addr": "SECRET-address"}},
- {"ph": "i", "name": "SECRET-instant", "pid": 7, "tid": 8, "ts": 2, "s": "SECRET-scope"},
- {"ph": "s", "id": "SECRET-flow", "cat": "ac2g", "name": "SECRET-arrow", "pid": 7, "tid": 8, "ts": 12},
- {"ph": "B", "name": "SECRET-begin", "pid": 7, "tid": 8, "ts": 90}, {"ph": "E", "name": "SECRET-end", "pid": 7, "tid": 8, "ts": 91},
- {"ph": "SECRET-phase", "name": "SECRET-p", "pid": 7, "tid": 8, "ts": 92}, "SECRET-element"
- ], "after": {"user": "SECRET-after"}})json";
+ {"ph": "X", "cat": "cuda_sync", "name": "x", "pid": 0, "tid": 7, "ts": 80, "dur": 2, "args": {"stream": 7, "cuda_sync_kind": "PLANTED-sync", "wait_on_cuda_event_record_corr_id": "PLANTED-event"}},
+ {"ph": "C", "name": "PLANTED-counter", "pid": 7, "ts": 1, "args": {"PLANTED-quantity": 3, "other": "PLANTED-value"}},
+ {"ph": "i", "name": "[memory]", "pid": 7, "tid": 8, "ts": 2, "args": {"Total Allocated": 10, "Total Reserved": "PLANTED-reserved", "Device Id": 0, "Addr": "PLANTED-address"}},
+ {"ph": "i", "name": "PLANTED-instant", "pid": 7, "tid": 8, "ts": 2, "s": "PLANTED-scope"},
+ {"ph": "s", "id": "PLANTED-flow", "cat": "ac2g", "name": "PLANTED-arrow", "pid": 7, "tid": 8, "ts": 12},
+ {"ph": "B", "name": "PLANTED-begin", "pid": 7, "tid": 8, "ts": 90}, {"ph": "E", "name": "PLANTED-end", "pid": 7, "tid": 8, "ts": 91},
+ {"ph": "PLANTED-phase", "name": "PLANTED-p", "pid": 7, "tid": 8, "ts": 92}, "PLANTED-element"
+ ], "after": {"user": "PLANTED-after"}})json";
 
 TEST(Redact, NothingThatWasPlantedAnywhereIsInTheCopy) {
   for (NameChoice names : {NameChoice::kUsual, NameChoice::kHash}) {
     const std::string copy = redacted(kFull, {.names = names, .salt = ""});
-    const std::size_t at = copy.find("SECRET");
+    const std::size_t at = copy.find("PLANTED");
     EXPECT_EQ(at, std::string::npos) << copy.substr(at < 60 ? 0 : at - 60, 160);
     EXPECT_EQ(copy.find("/home"), std::string::npos);
     EXPECT_EQ(copy.find("hf_"), std::string::npos);
@@ -122,7 +122,7 @@ TEST(Redact, WhatAttributionUsesIsKept) {
   ASSERT_TRUE(events.contains("aten::mm"));
   EXPECT_EQ(events["aten::mm"]["args"]["Input Dims"][0], Json({512, 128}));
   EXPECT_EQ(events["aten::mm"]["args"]["Input type"], Json({"float", "", "c10::Half"}));
-  EXPECT_EQ(events["aten::mm"]["args"]["Concrete Inputs"], Json({"1.5", "", "[1, 2]"}));
+  EXPECT_EQ(events["aten::mm"]["args"]["Concrete Inputs"], Json({"1.5", "", "[1, 2]", "[True, None]", "[1e-05]"}));
   EXPECT_TRUE(events.contains("train.py(12): step"));
   EXPECT_TRUE(events.contains("dataloader.py(3): next"));
   EXPECT_TRUE(events.contains("ProfilerStep#12"));
@@ -254,7 +254,7 @@ TEST(Redact, CountsSayHowMuchAndNeverWhat) {
   EXPECT_EQ(done->removed.at("members of the file (environment, host, paths)"), 5U);
   EXPECT_EQ(done->removed.at("arguments of events"), 4U);
   for (const auto& [kind, count] : done->removed) {
-    EXPECT_EQ(kind.find("SECRET"), std::string::npos);
+    EXPECT_EQ(kind.find("PLANTED"), std::string::npos);
     EXPECT_GT(count, 0U);
   }
 }
@@ -266,31 +266,31 @@ std::string nsys_with_secrets(const Folder& folder) {
   EXPECT_EQ(sqlite3_open(path.c_str(), &db), SQLITE_OK);
   const int code = sqlite3_exec(db, R"(
     CREATE TABLE StringIds (id INTEGER NOT NULL PRIMARY KEY, value TEXT);
-    INSERT INTO StringIds VALUES (1, 'gemm'), (2, 'cudaLaunchKernel_v7000'), (3, 'SECRET-range'), (4, '/SECRET/kernel'),
-      (5, 'SECRET-output'), (6, 'poll'), (7, 'SECRET-system call'), (8, 'aten::mm, seq = 5, sizes = [[2, 3], [3, 4]]');
+    INSERT INTO StringIds VALUES (1, 'gemm'), (2, 'cudaLaunchKernel_v7000'), (3, 'PLANTED-range'), (4, '/PLANTED/kernel'),
+      (5, 'PLANTED-output'), (6, 'poll'), (7, 'PLANTED-system call'), (8, 'aten::mm, seq = 5, sizes = [[2, 3], [3, 4]]');
     CREATE TABLE CUPTI_ACTIVITY_KIND_KERNEL (start INTEGER, end INTEGER, deviceId INTEGER, streamId INTEGER,
       correlationId INTEGER, globalPid INTEGER, demangledName INTEGER, shortName INTEGER, note TEXT);
-    INSERT INTO CUPTI_ACTIVITY_KIND_KERNEL VALUES (100, 200, 0, 7, 1, 16777216, 1, 1, 'SECRET-note'),
-      (300, 400, 0, 7, 2, 16777216, 4, 4, 'SECRET');
+    INSERT INTO CUPTI_ACTIVITY_KIND_KERNEL VALUES (100, 200, 0, 7, 1, 16777216, 1, 1, 'PLANTED-note'),
+      (300, 400, 0, 7, 2, 16777216, 4, 4, 'PLANTED');
     CREATE TABLE CUPTI_ACTIVITY_KIND_RUNTIME (start INTEGER, end INTEGER, globalTid INTEGER, correlationId INTEGER, nameId INTEGER);
     INSERT INTO CUPTI_ACTIVITY_KIND_RUNTIME VALUES (50, 60, 16777217, 1, 2), (250, 260, 16777217, 2, 2);
     CREATE TABLE OSRT_API (start INTEGER, end INTEGER, globalTid INTEGER, nameId INTEGER);
     INSERT INTO OSRT_API VALUES (201, 210, 16777217, 6), (211, 212, 16777217, 7);
     CREATE TABLE NVTX_EVENTS (start INTEGER, end INTEGER, eventType INTEGER, text TEXT, textId INTEGER, globalTid INTEGER, jsonText TEXT);
-    INSERT INTO NVTX_EVENTS VALUES (10, 90, 59, 'SECRET-text', NULL, 16777217, 'SECRET'), (213, 240, 59, NULL, 3, 16777217, NULL),
+    INSERT INTO NVTX_EVENTS VALUES (10, 90, 59, 'PLANTED-text', NULL, 16777217, 'PLANTED'), (213, 240, 59, NULL, 3, 16777217, NULL),
       (241, 290, 59, NULL, 8, 16777217, NULL);
     CREATE TABLE META_DATA_CAPTURE (name TEXT, value TEXT);
-    INSERT INTO META_DATA_CAPTURE VALUES ('ENVIRONMENT_VARIABLE', 'TOKEN=SECRET');
+    INSERT INTO META_DATA_CAPTURE VALUES ('ENVIRONMENT_VARIABLE', 'TOKEN=PLANTED');
     CREATE TABLE META_DATA_EXPORT (name TEXT, value TEXT);
-    INSERT INTO META_DATA_EXPORT VALUES ('EXPORT_HOST', 'SECRET-host'), ('EXPORT_PRODUCT_NAME', 'NVIDIA Nsight Systems');
+    INSERT INTO META_DATA_EXPORT VALUES ('EXPORT_HOST', 'PLANTED-host'), ('EXPORT_PRODUCT_NAME', 'NVIDIA Nsight Systems');
     CREATE TABLE ThreadNames (nameId INTEGER, globalTid INTEGER);
     INSERT INTO ThreadNames VALUES (5, 16777217);
     CREATE TABLE PROCESSES (globalPid INTEGER, name TEXT);
-    INSERT INTO PROCESSES VALUES (16777216, '/home/SECRET/python');
+    INSERT INTO PROCESSES VALUES (16777216, '/home/PLANTED/python');
     CREATE TABLE DIAGNOSTIC_EVENT (timestamp INTEGER, severity INTEGER, text TEXT);
-    INSERT INTO DIAGNOSTIC_EVENT VALUES (1, 3, 'SECRET-message: events were dropped');
+    INSERT INTO DIAGNOSTIC_EVENT VALUES (1, 3, 'PLANTED-message: events were dropped');
     CREATE TABLE TARGET_INFO_GPU (id INTEGER, name TEXT, memoryBandwidth INTEGER, smCount INTEGER, uuid TEXT);
-    INSERT INTO TARGET_INFO_GPU VALUES (0, 'NVIDIA A100', 1555000000000, 108, 'SECRET-uuid');)", nullptr, nullptr, nullptr);
+    INSERT INTO TARGET_INFO_GPU VALUES (0, 'NVIDIA A100', 1555000000000, 108, 'PLANTED-uuid');)", nullptr, nullptr, nullptr);
   EXPECT_EQ(code, SQLITE_OK) << sqlite3_errmsg(db);
   sqlite3_close(db);
   return path;
@@ -303,7 +303,7 @@ TEST(RedactNsys, NothingThatWasPlantedIsInTheCopyAndItIsTheSameTimeline) {
   ASSERT_TRUE(done.ok()) << done.error().text();
   EXPECT_EQ(folder.files(), 2U);
   const std::string copy = content(folder.file("out.sqlite"));
-  EXPECT_EQ(copy.find("SECRET"), std::string::npos);
+  EXPECT_EQ(copy.find("PLANTED"), std::string::npos);
   EXPECT_NE(copy.find("NVIDIA A100"), std::string::npos);
   expect_same_files(in, folder.file("out.sqlite"));
   const auto read = read_file(folder.file("out.sqlite"), {});
