@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <tuple>
 
 #include "run/attribute.h"
@@ -48,18 +49,21 @@ bool same(const TraceFileFigures& a, const TraceFileFigures& b) {
 
 Result<RedactedCopy> redact(const RedactJob& job) {
   RedactedCopy copy;
+  std::optional<TraceFigures> original;  // a trace that cannot be read leaves no copy behind
+  if (job.check != RedactJob::Check::kNone) {
+    original = TRY(attribute({job.from}, AttributeOptions()));
+  }
   copy.redaction = TRY(trace::redact::redact_file(job.from, job.to, job.options));
-  if (job.check == RedactJob::Check::kNone) return copy;
-  const TraceFigures original = TRY(attribute({job.from}, AttributeOptions()));
+  if (!original) return copy;
   const Result<TraceFigures> redacted = attribute({job.to}, AttributeOptions());
-  const bool good = redacted.ok() && original.files.size() == 1 &&
-                    redacted->files.size() == 1 && same(original.files[0], redacted->files[0]);
+  const bool good = redacted.ok() && original->files.size() == 1 &&
+                    redacted->files.size() == 1 && same(original->files[0], redacted->files[0]);
   if (!good) {
     std::filesystem::remove(job.to);
     return Error{ErrorCode::kInternal,
                  "the redacted copy does not give the same attribution, so it was removed", job.to};
   }
-  copy.devices = original.files[0].devices.size();
+  copy.devices = original->files[0].devices.size();
   return copy;
 }
 
