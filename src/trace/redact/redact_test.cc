@@ -316,8 +316,8 @@ class RedactReal : public testing::TestWithParam<const char*> {};
 
 TEST_P(RedactReal, GivesTheSameTimeline) {
   const char* data = std::getenv("LYNXBENCH_DATA");
-  fs::path root = data != nullptr ? fs::path(data) : fs::path("/work/shared/data");
-  if (data == nullptr && !fs::exists(root)) root = fs::path(LYNXBENCH_SOURCE_DIR) / "../shared/data";
+  const fs::path root =
+      data != nullptr ? fs::path(data) : fs::path(LYNXBENCH_SOURCE_DIR) / "../shared/data";
   const fs::path file = root / "traces" / GetParam();
   if (!fs::exists(file)) GTEST_SKIP() << "no " << file << ": set LYNXBENCH_DATA";
   const Folder folder;
