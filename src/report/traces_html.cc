@@ -152,7 +152,7 @@ void add_ranks(Sheet& sheet, const TraceFigures& figures) {
   }
   if (devices < 2) return;
   sheet.open("Devices side by side");
-  sheet.head({"", "from first to last work", "", "worked", "computing", "communication, exposed", "hidden", "copies, exposed", "idle"});
+  sheet.head({"", "span", "", "worked", "computing", "communication", "hidden", "copies", "idle"});
   for (const TraceFileFigures& file : figures.files) {
     for (const DeviceFigures& device : file.devices) {
       const auto share = [&](std::int64_t ns) { return escaped(ratio_text(ratio_of(ns, device.span_ns))); };
@@ -163,7 +163,8 @@ void add_ranks(Sheet& sheet, const TraceFigures& figures) {
     }
   }
   sheet.end_table();
-  sheet.note("Shares of each device's own time.");
+  sheet.note("Span: from first to last work; the rest are shares of it. Communication and copies: what nothing hides; hidden: "
+             "communication behind computing.");
   sheet.close();
 }
 

@@ -7,8 +7,7 @@
 //   TRY_STATUS(writer->finish());
 //
 // Times are microseconds with three decimals, exact to the nanosecond, from the first file's first
-// event. The slices of the budget's track touch and do not overlap, and their sums are the budget's;
-// what ranks waited for one another, which only their comparison shows, is communication here.
+// event. The slices of the budget's track touch and do not overlap, and their sums are the budget's.
 // Written piece by piece. Threads: one at a time.
 #pragma once
 
