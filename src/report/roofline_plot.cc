@@ -7,6 +7,7 @@
 
 #include "base/units.h"
 #include "report/load_plot.h"
+#include "report/time_colours.h"
 
 namespace lynxbench::report {
 namespace {
@@ -136,12 +137,12 @@ class RooflineSvg {
   void add(const Dot& dot) {
     const std::int64_t most = roofline_.points.front().kernel_ns;
     const double share = static_cast<double>(dot.point->kernel_ns) / static_cast<double>(std::max<std::int64_t>(1, most));
-    const char* colour = dot.point->bound == "compute"  ? "--t0"
-                         : dot.point->bound == "memory" ? "--t1"
-                                                        : "--t2";
+    const DeviceTime time = dot.point->bound == "compute"  ? DeviceTime::kComputeBound
+                            : dot.point->bound == "memory" ? DeviceTime::kMemoryBound
+                                                           : DeviceTime::kComputeUnknown;
     out_ += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{:.1f}\" style=\"fill:var({})\">"
                         "<title>{} {}: {}, {}</title></circle>",
-                        x(dot.intensity), y(dot.speed), 3 + 9 * std::sqrt(share), colour,
+                        x(dot.intensity), y(dot.speed), 3 + 9 * std::sqrt(share), colour_name(time),
                         escaped(dot.point->op), escaped(dot.point->shapes),
                         escaped(duration_text(static_cast<double>(dot.point->kernel_ns))),
                         escaped(speed_text(dot.speed)));

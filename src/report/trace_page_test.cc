@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <regex>
+#include <set>
 
 #include "report/roofline_plot.h"
+#include "report/time_colours.h"
 #include "report/trace_words.h"
 #include "report/traces.h"
 
@@ -121,6 +123,16 @@ TEST(TracePage, RanksStandSideBySide) {
   EXPECT_NE(page.find("Devices side by side"), std::string::npos);
   EXPECT_EQ(count(page, "<section><h2>Rank "), 2U);
   EXPECT_NE(headline(figures).find("The 2 devices worked 25.0 % of 8.00 ms of device time"), std::string::npos);
+}
+
+TEST(TracePage, EveryClassHasAColourOfItsOwn) {
+  const std::string rules = class_colours();
+  const std::string light = rules.substr(0, rules.find("@media"));
+  std::set<std::string> colours;
+  const std::regex rule("--[a-z_]+: (#[0-9a-f]+);");
+  for (std::sregex_iterator i(light.begin(), light.end(), rule), end; i != end; ++i) colours.insert((*i)[1]);
+  EXPECT_EQ(colours.size(), kDeviceTimeCount);
+  EXPECT_FALSE(colours.contains("#888888"));
 }
 
 TEST(TracePage, TagsAreClosed) {

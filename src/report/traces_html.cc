@@ -9,6 +9,7 @@
 #include "report/load_plot.h"
 #include "report/roofline_plot.h"
 #include "report/sheet.h"
+#include "report/time_colours.h"
 #include "report/trace_words.h"
 #include "report/traces.h"
 #include "report/words.h"
@@ -16,21 +17,15 @@
 namespace lynxbench::report {
 namespace {
 
-// --t0 to --t20: the classes of device time, in their order. Work is blue, violet and green; idle time
-// that the host is behind is warm; the rest of idle time is grey.
 constexpr const char* kStyle = R"(
-:root { --t0: #1a5fa8; --t1: #4c93d6; --t2: #93c0ea; --t3: #9b4a97; --t4: #0b6b52; --t5: #2f9f7d; --t6: #86ccb4;
-  --t7: #c2571a; --t8: #dd8a2c; --t9: #e8b24a; --t10: #a33f1c; --t11: #8a2c35; --t12: #b97a5c; --t13: #dba67f; --t14: #cbb9a5;
-  --t15: #6c7682; --t16: #99a3ae; --t17: #b5bdc6; --t18: #7d72a8; --t19: #d3d8dd; --t20: #e1e4e8; --fill: #e9eef4; }
-@media (prefers-color-scheme: dark) { :root { --t0: #4f94dc; --t1: #79b2ea; --t2: #aecdf0; --t19: #515a64; --t20: #434b54; --t17: #6d7782;
-  --fill: #242b33; } }
+:root { --fill: #e9eef4; } @media (prefers-color-scheme: dark) { :root { --fill: #242b33; } }
 svg.stack { max-width: none; width: 100%; height: 34px; border-radius: 5px; } svg.hidden { height: 10px; margin-top: 3px; }
 svg line.roof { stroke: var(--ink); stroke-width: 1.6; } svg circle { fill-opacity: 0.8; }
 i.key { display: inline-block; width: 12px; height: 12px; border-radius: 3px; margin-right: 8px; vertical-align: -1px; }
 td.name { text-align: left; white-space: normal; overflow-wrap: anywhere; min-width: 16rem; max-width: 34rem; }
 td.class { text-align: left; white-space: normal; min-width: 15rem; } td.class small { display: block; padding-left: 20px; color: var(--soft); }
 td.wide { text-align: left; min-width: 12rem; } td.share { min-width: 6rem; } td.left { text-align: left; }
-td .bar { display: block; height: 7px; border-radius: 2px; background: var(--t1); } td .bar.idle { background: var(--t8); }
+td .bar { display: block; height: 7px; border-radius: 2px; background: var(--memory_bound); } td .bar.idle { background: var(--idle_python); }
 .flame { display: flex; gap: 1px; margin: 8px 0 4px; height: 40px; }
 .flame span { background: var(--fill); border: 1px solid var(--line); border-radius: 4px; overflow: hidden; white-space: nowrap;
   text-overflow: ellipsis; font-size: 0.75rem; line-height: 36px; padding: 0 3px; min-width: 0; flex-basis: 0; }
@@ -64,7 +59,7 @@ std::string bar_cell(double share, std::string_view kind) {
 }
 
 std::string key_of(DeviceTime time) {
-  return fmt::format("<i class=\"key\" style=\"background:var(--t{})\"></i>", static_cast<int>(time));
+  return fmt::format("<i class=\"key\" style=\"background:var({})\"></i>", colour_name(time));
 }
 
 // The whole as a bar, and beneath it, thin, what it hides.
@@ -74,8 +69,8 @@ std::string bar_of(const DeviceBudget& budget) {
                     "aria-label=\"where the time went\">";
   double at = 0;
   for (const DeviceTimePart& part : budget.parts) {
-    out += fmt::format("<rect x=\"{:.2f}\" width=\"{:.2f}\" height=\"34\" style=\"fill:var(--t{})\"><title>{}: {}, {}</title></rect>",
-                       at, width(part.ns), static_cast<int>(part.time), escaped(title_of(part.time)), ns_text(part.ns),
+    out += fmt::format("<rect x=\"{:.2f}\" width=\"{:.2f}\" height=\"34\" style=\"fill:var({})\"><title>{}: {}, {}</title></rect>",
+                       at, width(part.ns), colour_name(part.time), escaped(title_of(part.time)), ns_text(part.ns),
                        escaped(ratio_text(ratio_of(part.ns, budget.whole_ns))));
     at += width(part.ns);
   }
@@ -83,9 +78,10 @@ std::string bar_of(const DeviceBudget& budget) {
   if (budget.hidden_communication_ns == 0 && budget.hidden_copy_ns == 0) return out;
   const double communication = width(budget.hidden_communication_ns);
   out += fmt::format("<svg class=\"stack hidden\" viewBox=\"0 0 1000 10\" preserveAspectRatio=\"none\" role=\"img\" "
-                     "aria-label=\"hidden communication and copies\"><rect width=\"{:.2f}\" height=\"10\" style=\"fill:var(--t3)\"/>"
-                     "<rect x=\"{:.2f}\" width=\"{:.2f}\" height=\"10\" style=\"fill:var(--t5)\"/></svg>",
-                     communication, communication, width(budget.hidden_copy_ns));
+                     "aria-label=\"hidden communication and copies\"><rect width=\"{:.2f}\" height=\"10\" style=\"fill:var({})\"/>"
+                     "<rect x=\"{:.2f}\" width=\"{:.2f}\" height=\"10\" style=\"fill:var({})\"/></svg>",
+                     communication, colour_name(DeviceTime::kCommunication), communication, width(budget.hidden_copy_ns),
+                     colour_name(DeviceTime::kCopyPinned));
   return out;
 }
 
@@ -156,7 +152,7 @@ void add_ranks(Sheet& sheet, const TraceFigures& figures) {
   }
   if (devices < 2) return;
   sheet.open("Devices side by side");
-  sheet.head({"", "from first to last work", "", "worked", "computing", "communication, exposed", "hidden", "copies, exposed", "idle"});
+  sheet.head({"", "span", "", "worked", "computing", "communication", "hidden", "copies", "idle"});
   for (const TraceFileFigures& file : figures.files) {
     for (const DeviceFigures& device : file.devices) {
       const auto share = [&](std::int64_t ns) { return escaped(ratio_text(ratio_of(ns, device.span_ns))); };
@@ -167,7 +163,8 @@ void add_ranks(Sheet& sheet, const TraceFigures& figures) {
     }
   }
   sheet.end_table();
-  sheet.note("Shares of each device's own time.");
+  sheet.note("Span: from first to last work; the rest are shares of it. Communication and copies: what nothing hides; hidden: "
+             "communication behind computing.");
   sheet.close();
 }
 
@@ -370,9 +367,9 @@ void add_roofline(Sheet& sheet, const DeviceRoofline& roofline) {
                          roofline.missing.empty() ? roofline.ceiling_source : "unknown, " + roofline.missing));
   const std::string svg = svg_of(roofline);
   if (!svg.empty()) {
-    sheet.raw("<figure><p class=\"legend\"><span><i class=\"key\" style=\"background:var(--t0)\"></i>compute-bound</span> <span>"
-              "<i class=\"key\" style=\"background:var(--t1)\"></i>memory-bound</span> <span><i class=\"key\" "
-              "style=\"background:var(--t2)\"></i>unknown</span> <span>larger: more time</span></p>" + svg + "</figure>\n");
+    sheet.raw("<figure><p class=\"legend\"><span>" + key_of(DeviceTime::kComputeBound) + "compute-bound</span> <span>" +
+              key_of(DeviceTime::kMemoryBound) + "memory-bound</span> <span>" + key_of(DeviceTime::kComputeUnknown) +
+              "unknown</span> <span>larger: more time</span></p>" + svg + "</figure>\n");
   }
   if (roofline.points.empty()) return;
   sheet.head({"operator", "<th class=\"left\">input shapes</th>", "count", "kernel time", "bound by", "of ceiling"});
@@ -526,7 +523,7 @@ void add_reading(Sheet& sheet, const TraceFileFigures& file) {
 }  // namespace
 
 std::string traces_html(const TraceFigures& figures, const PageLabels& labels) {
-  Sheet sheet("Where the time went", kStyle);
+  Sheet sheet("Where the time went", class_colours() + kStyle);
   add_first(sheet, figures, labels);
   if (figures.difference) add_difference(sheet, *figures.difference);
   add_ranks(sheet, figures);
