@@ -127,7 +127,7 @@ class DeviceSum {
     }
     if (f.overlaps_in_stream != 0) {
       f.warnings.push_back(fmt::format(
-          "{} pieces of work begin before earlier work of their stream ends (programmatic launch, or "
+          "times of work in one stream overlap {} times (programmatic launch, or "
           "a profiler's clock); busy time is their union, not their sum",
           f.overlaps_in_stream));
     }
