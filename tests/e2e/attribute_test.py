@@ -395,7 +395,7 @@ class Broken(Traces):
         self.assertIsNone(skewed["launch_delay_p50_ns"])
         self.assertIn("clocks", " ".join(skewed["warnings"]))
         overlap = self.read("k_overlap_same_stream.json")["devices"][0]
-        self.assertIn("before earlier work of their stream ends", " ".join(overlap["warnings"]))
+        self.assertIn("before earlier work of its stream ends", " ".join(overlap["warnings"]))
         self.assertLess(overlap["busy_ns"], overlap["sum_kernel_ns"] + overlap["copy_ns"])
 
     def test_epoch_microseconds_are_exact(self):

@@ -80,14 +80,60 @@ struct HostThreads {
   std::vector<std::uint32_t> busiest;
 };
 
+// Takes the pieces of a device's time, in no order. A long trace has very many: who only adds them up
+// keeps none.
+class PieceSink {
+ public:
+  virtual ~PieceSink() = default;
+  virtual void take(const BudgetPiece& piece) = 0;
+};
+
+// Adds them up, in the span and in the whole window.
+class PieceSums final : public PieceSink {
+ public:
+  explicit PieceSums(const DeviceFigures& figures)
+      : begin_ns_(figures.begin_ns), end_ns_(figures.end_ns) {}
+  void take(const BudgetPiece& piece) override {
+    const std::int64_t ns = piece.end_ns - piece.begin_ns;
+    wall_[index_of(piece.time)] += ns;
+    const bool in_span = piece.begin_ns >= begin_ns_ && piece.end_ns <= end_ns_;
+    if (in_span) span_[index_of(piece.time)] += ns;
+  }
+  [[nodiscard]] const Times& span() const { return span_; }
+  [[nodiscard]] const Times& wall() const { return wall_; }
+
+ private:
+  std::int64_t begin_ns_;
+  std::int64_t end_ns_;
+  Times span_{};
+  Times wall_{};
+};
+
+// Keeps them.
+class PieceList final : public PieceSink {
+ public:
+  explicit PieceList(const DeviceFigures&) {}
+  void take(const BudgetPiece& piece) override { pieces_.push_back(piece); }
+  std::vector<BudgetPiece> in_order() {
+    std::sort(pieces_.begin(), pieces_.end(), [](const BudgetPiece& a, const BudgetPiece& b) {
+      return a.begin_ns < b.begin_ns;
+    });
+    return std::move(pieces_);
+  }
+
+ private:
+  std::vector<BudgetPiece> pieces_;
+};
+
 // The idle time of one device, piece by piece.
 class IdleAccount {
  public:
-  IdleAccount(const Timeline& timeline, const HostThreads& threads, const IntervalSet* requests)
-      : timeline_(timeline), threads_(threads), requests_(requests) {}
+  IdleAccount(const Timeline& timeline, const HostThreads& threads, const IntervalSet* requests,
+              PieceSink& sink)
+      : timeline_(timeline), threads_(threads), requests_(requests), sink_(sink) {}
 
   void add(DeviceTime time, std::int64_t begin_ns, std::int64_t end_ns) {
-    if (begin_ns < end_ns) pieces_.push_back({begin_ns, end_ns, time, 0, kNoRow});
+    if (begin_ns < end_ns) sink_.take({begin_ns, end_ns, time, 0, kNoRow});
   }
   void add_late(std::uint32_t thread, Part part, std::int64_t begin_ns, std::int64_t end_ns) {
     if (begin_ns >= end_ns) return;
@@ -118,8 +164,6 @@ class IdleAccount {
       }
     }
   }
-  // In no order.
-  [[nodiscard]] std::vector<BudgetPiece> take_pieces() { return std::move(pieces_); }
   void move_culprits(DeviceFigures& figures) const;
 
  private:
@@ -163,8 +207,7 @@ class IdleAccount {
     }
     const DeviceTime time = idle_in(timeline_, moment);
     const NameId name = timeline_.host.name[moment.row];
-    pieces_.push_back(
-        {piece.begin_ns, piece.end_ns, time, name, timeline_.host.thread[moment.row]});
+    sink_.take({piece.begin_ns, piece.end_ns, time, name, timeline_.host.thread[moment.row]});
     if (piece.part != Part::kSpan) return;
     CulpritSum& sum = culprits_[(static_cast<std::uint64_t>(time) << 32) | name];
     sum.ns += piece.end_ns - piece.begin_ns;
@@ -174,7 +217,7 @@ class IdleAccount {
   const Timeline& timeline_;
   const HostThreads& threads_;
   const IntervalSet* requests_;
-  std::vector<BudgetPiece> pieces_;
+  PieceSink& sink_;
   std::map<std::uint32_t, std::vector<LatePiece>> late_;  // by thread, in order of time
   std::unordered_map<std::uint64_t, CulpritSum> culprits_;
   std::uint32_t gaps_ = 0;
@@ -217,9 +260,9 @@ enum class Launches : std::uint8_t { kKnown, kOnAnotherClock };
 class BudgetSum {
  public:
   BudgetSum(const Timeline& timeline, const HostThreads& threads, const IntervalSet* requests,
-            Window window, Launches launches)
-      : timeline_(timeline), window_(window), launches_(launches),
-        idle_(timeline, threads, requests), covered_to_(window.begin_ns) {}
+            Window window, Launches launches, PieceSink& sink)
+      : timeline_(timeline), window_(window), launches_(launches), sink_(sink),
+        idle_(timeline, threads, requests, sink), covered_to_(window.begin_ns) {}
 
   // `wait_ns`: of a collective, how long it waited for another rank.
   void add_row(std::size_t row, DeviceTime time, std::int64_t wait_ns) {
@@ -237,36 +280,23 @@ class BudgetSum {
     covered_to_ = std::max(covered_to_, end);
   }
 
-  // All of the window, piece by piece. Called once, after the last row.
-  std::vector<BudgetPiece> take_pieces() {
+  // Gives the sink what it does not have yet of the window. Called once, after the last row.
+  void close() {
     add_trailing();
     idle_.resolve();
-    std::vector<BudgetPiece> pieces = idle_.take_pieces();
     add_transfers();
     IntervalSet covered;
     for (std::size_t i = 0; i < index_of(DeviceTime::kIdleOperator); ++i) {
       for (const Moment& one : difference(working_[i], covered)) {
-        pieces.push_back({one.begin_ns, one.end_ns, static_cast<DeviceTime>(i), 0, kNoRow});
+        sink_.take({one.begin_ns, one.end_ns, static_cast<DeviceTime>(i), 0, kNoRow});
       }
       covered = unite(covered, working_[i]);
     }
-    std::sort(pieces.begin(), pieces.end(), [](const BudgetPiece& a, const BudgetPiece& b) {
-      return a.begin_ns < b.begin_ns;
-    });
-    return pieces;
   }
 
-  void finish(DeviceFigures& figures) {
-    Times span{};
-    Times wall{};
-    for (const BudgetPiece& piece : take_pieces()) {
-      const std::int64_t ns = piece.end_ns - piece.begin_ns;
-      wall[index_of(piece.time)] += ns;
-      const bool in_span = piece.begin_ns >= figures.begin_ns && piece.end_ns <= figures.end_ns;
-      if (in_span) span[index_of(piece.time)] += ns;
-    }
-    fill(figures.span, span, figures.begin_ns, figures.span_ns, figures);
-    fill(figures.wall, wall, window_.begin_ns, window_.end_ns - window_.begin_ns, figures);
+  void fill(const PieceSums& sums, DeviceFigures& figures) const {
+    fill(figures.span, sums.span(), figures.begin_ns, figures.span_ns, figures);
+    fill(figures.wall, sums.wall(), window_.begin_ns, window_.end_ns - window_.begin_ns, figures);
     idle_.move_culprits(figures);
   }
 
@@ -332,6 +362,7 @@ class BudgetSum {
   const Timeline& timeline_;
   Window window_;
   Launches launches_;
+  PieceSink& sink_;
   IdleAccount idle_;
   std::int64_t covered_to_;
   std::uint32_t last_row_ = kNoRow;  // whose end is covered_to_
@@ -377,24 +408,41 @@ Window window_of(const Timeline& timeline) {
 
 namespace {
 
-// By device, with every row added.
-std::map<std::int64_t, BudgetSum> sums_of(const Timeline& timeline, const DeviceClasses& classes,
-                                          const BudgetEvidence& evidence,
-                                          const HostThreads& threads,
-                                          const std::vector<DeviceFigures>& devices) {
+// A device's time on its way into a sink.
+template <typename Sink>
+struct Account {
+  Account(const Timeline& timeline, const HostThreads& threads, const BudgetEvidence& evidence,
+          Window window, const DeviceFigures& figures)
+      : sink(figures),
+        sum(timeline, threads, evidence.requests, window,
+            clocks_disagree(figures) ? Launches::kOnAnotherClock : Launches::kKnown, sink) {}
+  Account(const Account&) = delete;
+  Account& operator=(const Account&) = delete;
+
+  Sink sink;
+  BudgetSum sum;
+};
+
+// By device, closed.
+template <typename Sink>
+std::map<std::int64_t, Account<Sink>> accounts_of(const Timeline& timeline,
+                                                  const DeviceClasses& classes,
+                                                  const BudgetEvidence& evidence,
+                                                  const HostThreads& threads,
+                                                  const std::vector<DeviceFigures>& devices) {
   const Window window = window_of(timeline);
-  std::map<std::int64_t, BudgetSum> sums;
+  std::map<std::int64_t, Account<Sink>> accounts;
   for (const DeviceFigures& figures : devices) {
-    sums.try_emplace(figures.device, timeline, threads, evidence.requests, window,
-                     clocks_disagree(figures) ? Launches::kOnAnotherClock : Launches::kKnown);
+    accounts.try_emplace(figures.device, timeline, threads, evidence, window, figures);
   }
   for (std::size_t row = 0; row < timeline.device.size(); ++row) {
     const std::int64_t id = timeline.lanes[timeline.device.lane[row]].device;
     const std::int64_t wait =
         evidence.rank_waits_ns.empty() ? 0 : evidence.rank_waits_ns[row];
-    sums.at(id).add_row(row, time_of(timeline, classes, evidence.bounds, row), wait);
+    accounts.at(id).sum.add_row(row, time_of(timeline, classes, evidence.bounds, row), wait);
   }
-  return sums;
+  for (auto& [id, account] : accounts) account.sum.close();
+  return accounts;
 }
 
 }  // namespace
@@ -402,18 +450,21 @@ std::map<std::int64_t, BudgetSum> sums_of(const Timeline& timeline, const Device
 void fill_budgets(const Timeline& timeline, const DeviceClasses& classes,
                   const BudgetEvidence& evidence, std::vector<DeviceFigures>& devices) {
   const HostThreads threads(timeline);
-  auto sums = sums_of(timeline, classes, evidence, threads, devices);
-  for (DeviceFigures& figures : devices) sums.at(figures.device).finish(figures);
+  const auto accounts = accounts_of<PieceSums>(timeline, classes, evidence, threads, devices);
+  for (DeviceFigures& figures : devices) {
+    const Account<PieceSums>& account = accounts.at(figures.device);
+    account.sum.fill(account.sink, figures);
+  }
 }
 
 std::vector<DevicePieces> budget_pieces(const Timeline& timeline, const DeviceClasses& classes,
                                         const BudgetEvidence& evidence,
                                         const std::vector<DeviceFigures>& devices) {
   const HostThreads threads(timeline);
-  auto sums = sums_of(timeline, classes, evidence, threads, devices);
+  auto accounts = accounts_of<PieceList>(timeline, classes, evidence, threads, devices);
   std::vector<DevicePieces> all;
   for (const DeviceFigures& figures : devices) {
-    all.push_back({figures.device, figures.name, sums.at(figures.device).take_pieces()});
+    all.push_back({figures.device, figures.name, accounts.at(figures.device).sink.in_order()});
   }
   return all;
 }

@@ -127,8 +127,8 @@ class DeviceSum {
     }
     if (f.overlaps_in_stream != 0) {
       f.warnings.push_back(fmt::format(
-          "times of work in one stream overlap {} times (programmatic launch, or "
-          "a profiler's clock); busy time is their union, not their sum",
+          "{} × work that begins before earlier work of its stream ends (programmatic launch, or a "
+          "profiler's clock); busy time is their union, not their sum",
           f.overlaps_in_stream));
     }
   }
