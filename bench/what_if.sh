@@ -20,7 +20,7 @@ while [ $# -gt 0 ]; do
   [ $# -ge 2 ] || { echo "what_if.sh: $1 needs a value" >&2; exit 2; }
   shift 2
 done
-. "$root/bench/what_if/torch_python.sh"
+. "$root/bench/what_if/pythons.sh"
 python=$(torch_python) || { echo "skipped: PyTorch could not be installed"; exit 0; }
 [ -f "$build/CMakeCache.txt" ] || cmake -S "$root" --preset release >&2
 cmake --build "$build" --target what_if_bench >&2

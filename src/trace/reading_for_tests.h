@@ -35,12 +35,12 @@ inline bool has_note(const Timeline& timeline, std::string_view part) {
   return false;
 }
 
-// The folder of real traces, and "" where this machine has none.
-inline std::filesystem::path real_traces() {
+// The folder of real traces, and "" where this machine has none. `source_dir`: LYNXBENCH_SOURCE_DIR.
+inline std::filesystem::path real_traces(const char* source_dir) {
   const char* given = std::getenv("LYNXBENCH_DATA");
   const std::filesystem::path root =
       given != nullptr ? std::filesystem::path(given)
-                       : std::filesystem::path(LYNXBENCH_SOURCE_DIR) / ".." / "shared" / "data";
+                       : std::filesystem::path(source_dir) / ".." / "shared" / "data";
   return std::filesystem::is_directory(root / "traces") ? root / "traces" : "";
 }
 

@@ -48,7 +48,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 // Files that are no trace, or of formats that other readers take.
 TEST(Recognition, OfTheDataFoldersFilesNoneIsTakenTwice) {
-  const std::filesystem::path root = real_traces();
+  const std::filesystem::path root = real_traces(LYNXBENCH_SOURCE_DIR);
   if (root.empty()) GTEST_SKIP() << "no real traces on this machine";
   std::size_t taken = 0;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {

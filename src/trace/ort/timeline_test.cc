@@ -87,7 +87,7 @@ TEST(OrtTimeline, OtherTextIsNotRecognised) {
 class RealOrtTimeline : public testing::Test {
  protected:
   void SetUp() override {
-    root_ = real_traces();
+    root_ = real_traces(LYNXBENCH_SOURCE_DIR);
     if (root_.empty()) GTEST_SKIP() << "no real traces on this machine";
   }
   [[nodiscard]] std::string text_of(const std::string& path) const {

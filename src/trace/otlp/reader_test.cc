@@ -240,7 +240,7 @@ TEST(Otlp, OtherTextIsNotRecognisedAndNothingUsableIsAnError) {
 class RealOtlp : public testing::Test {
  protected:
   void SetUp() override {
-    root_ = real_traces();
+    root_ = real_traces(LYNXBENCH_SOURCE_DIR);
     if (root_.empty()) GTEST_SKIP() << "no real traces on this machine";
   }
   [[nodiscard]] bool has(const std::string& path) const {

@@ -161,7 +161,7 @@ TEST(PrometheusTrace, EveryPrefixOfATextIsReadAsFarAsItGoes) {
 class RealMetrics : public testing::Test {
  protected:
   void SetUp() override {
-    root_ = real_traces();
+    root_ = real_traces(LYNXBENCH_SOURCE_DIR);
     if (root_.empty()) GTEST_SKIP() << "no real traces on this machine";
   }
   [[nodiscard]] Timeline read_file_well(const std::string& path) const {

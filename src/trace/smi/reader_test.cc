@@ -207,7 +207,7 @@ TEST(Smi, EveryPrefixOfATableGivesTheRowsThatAreWholeInIt) {
 
 // The damaged files, as EXPECT.tsv says.
 TEST(SmiBroken, FilesOfTheDataFolderAreReadAsTheyShould) {
-  const std::filesystem::path root = real_traces();
+  const std::filesystem::path root = real_traces(LYNXBENCH_SOURCE_DIR);
   if (root.empty()) GTEST_SKIP() << "no real traces on this machine";
   int read = 0;
   const auto timeline_of = [&](const char* name, const ReadOptions& options = {}) {

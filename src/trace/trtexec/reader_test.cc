@@ -134,7 +134,7 @@ TEST(Trtexec, OtherTextIsNotRecognisedAndNothingUsableIsAnError) {
 class RealTrtexec : public testing::Test {
  protected:
   void SetUp() override {
-    root_ = real_traces();
+    root_ = real_traces(LYNXBENCH_SOURCE_DIR);
     if (root_.empty()) GTEST_SKIP() << "no real traces on this machine";
   }
   [[nodiscard]] std::string text_of(const std::string& path) const {
