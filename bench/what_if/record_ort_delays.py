@@ -45,7 +45,7 @@ def stop_inside(run, seconds):
         readable, writable = os.pipe()
         child = os.fork()
         if child == 0:
-            time.sleep(0.05)
+            time.sleep(0.01)
             begin = time.perf_counter_ns()
             if seconds:
                 os.kill(os.getppid(), signal.SIGSTOP)
@@ -63,8 +63,8 @@ def stop_inside(run, seconds):
 
 # Title, class on the critical path, program, delay in seconds.
 CASES = [
-    ("sleep between two calls of ONNX Runtime", "untraced host time", sleep_between, 0.020),
-    ("ONNX Runtime stopped inside an operator", "host operator", stop_inside, 0.050),
+    ("sleep between two calls of ONNX Runtime", "untraced host time", sleep_between, 0.060),
+    ("ONNX Runtime stopped inside an operator", "host operator", stop_inside, 0.150),
 ]
 
 
