@@ -207,6 +207,20 @@ TEST(Throttle, ReasonsAreTheDriversBitsAndIdleIsNone) {
   EXPECT_EQ(reason_notes(build.t).size(), 2U);
 }
 
+TEST(Throttle, AFileWithNothingButReasonsIsContext) {
+  Timeline telemetry;
+  telemetry.clock = {TraceClock::Kind::kWall, 0, "wall"};
+  TraceSeries mask;
+  mask.name = "clocks_event_reasons.active";
+  mask.at_ns.push_back(0);
+  mask.value.push_back(4);
+  telemetry.series.push_back(std::move(mask));
+  TraceContext context;
+  EXPECT_TRUE(context.empty());
+  EXPECT_FALSE(add_to(context, telemetry).has_value());
+  EXPECT_FALSE(context.empty());
+}
+
 TEST(Owners, TheContractsRulesComeFirstAndItsOwnersAreNamed) {
   DeviceBudget budget;
   budget.parts = {{DeviceTime::kIdleOperator, 5}, {DeviceTime::kCommunication, 7}};

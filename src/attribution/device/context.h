@@ -37,7 +37,7 @@ struct TraceContext {
   std::vector<ClockSeries> clocks;
   std::vector<ReasonSeries> reasons;
 
-  [[nodiscard]] bool empty() const { return !has_requests && clocks.empty(); }
+  [[nodiscard]] bool empty() const { return !has_requests && clocks.empty() && reasons.empty(); }
 };
 
 // Takes what a timeline without device work has to say. Says why not, where it has no wall clock.
