@@ -4,6 +4,8 @@
 #include <array>
 #include <map>
 
+#include "stats/quantile.h"
+
 namespace lynxbench::attribution {
 namespace {
 
@@ -11,17 +13,13 @@ constexpr std::array<std::string_view, 9> kStageNames{
     "receive", "queue", "input", "compute", "prefill", "decode", "output", "send", "frontend"};
 constexpr std::string_view kUnattributed = "unattributed";
 
-std::int64_t nearest_rank(const std::vector<std::int64_t>& sorted, std::size_t percent) {
-  return sorted[(sorted.size() * percent + 99) / 100 - 1];
-}
-
 StageFigure figure_of(std::string_view name, std::vector<std::int64_t> lengths) {
   std::sort(lengths.begin(), lengths.end());
   StageFigure figure;
   figure.stage = name;
   for (std::int64_t length : lengths) figure.sum_ns += length;
-  figure.p50_ns = nearest_rank(lengths, 50);
-  figure.p99_ns = nearest_rank(lengths, 99);
+  figure.p50_ns = *stats::quantile(lengths, 0.50);
+  figure.p99_ns = *stats::quantile(lengths, 0.99);
   figure.requests = lengths.size();
   return figure;
 }

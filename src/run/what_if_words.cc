@@ -62,8 +62,7 @@ std::optional<Scenario> batch_in(std::string_view text) {
 
 // The ratios of two devices' ceilings; nothing without both.
 std::optional<Scenario> other_device(const WhatIfWish& wish, const DeviceRoofline* roofline,
-                                     const attribution::KernelRoofline& kernels,
-                                     std::vector<attribution::CostBound>& bounds) {
+                                     const attribution::KernelRoofline& kernels) {
   const auto other = attribution::data_sheet(wish.device);
   if (!other || roofline == nullptr || !roofline->bytes_per_s) return std::nullopt;
   std::optional<double> flops_ratio;
@@ -75,17 +74,10 @@ std::optional<Scenario> other_device(const WhatIfWish& wish, const DeviceRooflin
     }
   }
   if (!flops_ratio) return std::nullopt;
-  for (attribution::KernelBound bound : kernels.bounds) {
-    bounds.push_back(bound == attribution::KernelBound::kCompute
-                         ? attribution::CostBound::kCompute
-                     : bound == attribution::KernelBound::kMemory
-                         ? attribution::CostBound::kMemory
-                         : attribution::CostBound::kUnknown);
-  }
   Scenario scenario = wish.scenario;
   scenario.flops_ratio = *flops_ratio;
   scenario.bandwidth_ratio = *other->bytes_per_s / *roofline->bytes_per_s;
-  scenario.bounds = bounds;
+  scenario.bounds = kernels.bounds;
   return scenario;
 }
 
@@ -204,8 +196,7 @@ GraphFigures graph_figures(const Timeline& timeline, const attribution::DeviceCl
       figures.what_ifs.push_back(figure_of(attribution::what_if(graph, wish.scenario)));
       continue;
     }
-    std::vector<attribution::CostBound> bounds;
-    const auto scenario = other_device(wish, device, roofline, bounds);
+    const auto scenario = other_device(wish, device, roofline);
     if (scenario) {
       figures.what_ifs.push_back(figure_of(attribution::what_if(graph, *scenario)));
       figures.what_ifs.back().scenario = "a " + wish.device;

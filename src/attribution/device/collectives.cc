@@ -22,44 +22,70 @@ Key key_of(const Timeline& timeline, std::size_t row) {
   return {std::string(timeline.names[timeline.device.name[row]]), ""};
 }
 
-// All ranks of one kind of collective.
-class KindSum {
+// One kind of collective on the ranks that have it. The i-th of each is one instance.
+class KindMembers {
  public:
-  void add(std::size_t rank_row, const std::vector<std::int64_t>& durations) {
-    ranks_.emplace_back(rank_row, &durations);
-  }
+  struct Member {
+    std::size_t row;  // of the ranks
+    const std::vector<std::int64_t>* durations_ns;
+  };
 
-  // Adds each rank's waiting and transfer to `ranks`.
-  CollectiveFigure finish(const Key& key, std::vector<RankFigure>& ranks) const {
-    CollectiveFigure figure;
-    figure.name = key.first;
-    figure.group = key.second;
-    std::size_t fewest = ranks_.front().second->size();
-    for (const auto& [row, durations] : ranks_) fewest = std::min(fewest, durations->size());
-    const bool alone = ranks_.size() < 2;
-    figure.count = alone ? 0 : fewest;
-    for (const auto& [row, durations] : ranks_) {
-      figure.unmatched += durations->size() - figure.count;
-    }
-    for (std::size_t i = 0; i < figure.count; ++i) add_instance(i, figure, ranks);
-    return figure;
+  void add(std::size_t row, const std::vector<std::int64_t>& durations_ns) {
+    members_.push_back({row, &durations_ns});
+  }
+  [[nodiscard]] const std::vector<Member>& members() const { return members_; }
+  // Instances that every member has; none of a kind that one rank has alone.
+  [[nodiscard]] std::size_t count() const {
+    if (members_.size() < 2) return 0;
+    std::size_t fewest = members_.front().durations_ns->size();
+    for (const Member& one : members_) fewest = std::min(fewest, one.durations_ns->size());
+    return fewest;
+  }
+  // Of instance `i`: the last to arrive.
+  [[nodiscard]] std::int64_t shortest_ns(std::size_t i) const {
+    std::int64_t shortest = (*members_.front().durations_ns)[i];
+    for (const Member& one : members_) shortest = std::min(shortest, (*one.durations_ns)[i]);
+    return shortest;
   }
 
  private:
-  void add_instance(std::size_t i, CollectiveFigure& figure, std::vector<RankFigure>& ranks) const {
-    std::int64_t shortest = (*ranks_.front().second)[i];
-    for (const auto& [row, durations] : ranks_) shortest = std::min(shortest, (*durations)[i]);
-    figure.transfer_ns += shortest;
-    for (const auto& [row, durations] : ranks_) {
-      const std::int64_t wait = (*durations)[i] - shortest;
-      figure.wait_ns += wait;
-      ranks[row].wait_ns += wait;
-      ranks[row].transfer_ns += shortest;
+  std::vector<Member> members_;
+};
+
+// By kind; rows are those of `rows`, in its order.
+std::map<Key, KindMembers> kinds_of(std::span<const RankCollectives> ranks,
+                                    const std::vector<std::size_t>& rows) {
+  std::map<Key, KindMembers> kinds;
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    for (const RankCollectives::Kind& kind : ranks[rows[row]].kinds) {
+      kinds[{kind.name, kind.group}].add(row, kind.durations_ns);
     }
   }
+  return kinds;
+}
 
-  std::vector<std::pair<std::size_t, const std::vector<std::int64_t>*>> ranks_;
-};
+// Adds each rank's waiting and transfer to `ranks`.
+CollectiveFigure figure_of(const Key& key, const KindMembers& kind,
+                           std::vector<RankFigure>& ranks) {
+  CollectiveFigure figure;
+  figure.name = key.first;
+  figure.group = key.second;
+  figure.count = kind.count();
+  for (const KindMembers::Member& one : kind.members()) {
+    figure.unmatched += one.durations_ns->size() - figure.count;
+  }
+  for (std::size_t i = 0; i < figure.count; ++i) {
+    const std::int64_t shortest = kind.shortest_ns(i);
+    figure.transfer_ns += shortest;
+    for (const KindMembers::Member& one : kind.members()) {
+      const std::int64_t wait = (*one.durations_ns)[i] - shortest;
+      figure.wait_ns += wait;
+      ranks[one.row].wait_ns += wait;
+      ranks[one.row].transfer_ns += shortest;
+    }
+  }
+  return figure;
+}
 
 RankFigure rank_figure(std::int64_t rank, std::size_t file, const TraceFileFigures& figures) {
   RankFigure figure;
@@ -110,15 +136,11 @@ std::optional<RankComparison> compare_ranks(std::span<const RankCollectives> ran
   const std::vector<std::size_t> rows = distinct_ranks(ranks);
   if (rows.size() < 2) return std::nullopt;
   RankComparison result;
-  std::map<Key, KindSum> kinds;
   for (std::size_t file : rows) {
-    for (const RankCollectives::Kind& kind : ranks[file].kinds) {
-      kinds[{kind.name, kind.group}].add(result.ranks.size(), kind.durations_ns);
-    }
     result.ranks.push_back(rank_figure(*ranks[file].rank, file, files[file]));
   }
-  for (const auto& [key, kind] : kinds) {
-    result.collectives.push_back(kind.finish(key, result.ranks));
+  for (const auto& [key, kind] : kinds_of(ranks, rows)) {
+    result.collectives.push_back(figure_of(key, kind, result.ranks));
   }
   std::sort(result.collectives.begin(), result.collectives.end(),
             [](const CollectiveFigure& a, const CollectiveFigure& b) {
@@ -134,22 +156,13 @@ std::optional<RankComparison> compare_ranks(std::span<const RankCollectives> ran
 
 RankWaits rank_waits(std::span<const RankCollectives> ranks) {
   const std::vector<std::size_t> rows = distinct_ranks(ranks);
-  std::map<Key, std::vector<std::pair<std::int64_t, const std::vector<std::int64_t>*>>> kinds;
-  for (std::size_t row : rows) {
-    for (const RankCollectives::Kind& kind : ranks[row].kinds) {
-      kinds[{kind.name, kind.group}].emplace_back(*ranks[row].rank, &kind.durations_ns);
-    }
-  }
   RankWaits waits;
-  for (const auto& [key, members] : kinds) {
-    if (members.size() < 2) continue;
-    std::size_t fewest = members.front().second->size();
-    for (const auto& [rank, durations] : members) fewest = std::min(fewest, durations->size());
-    for (std::size_t i = 0; i < fewest; ++i) {
-      std::int64_t shortest = (*members.front().second)[i];
-      for (const auto& [rank, durations] : members) shortest = std::min(shortest, (*durations)[i]);
-      for (const auto& [rank, durations] : members) {
-        waits.of[rank][key].push_back((*durations)[i] - shortest);
+  for (const auto& [key, kind] : kinds_of(ranks, rows)) {
+    for (std::size_t i = 0; i < kind.count(); ++i) {
+      const std::int64_t shortest = kind.shortest_ns(i);
+      for (const KindMembers::Member& one : kind.members()) {
+        const std::int64_t rank = *ranks[rows[one.row]].rank;
+        waits.of[rank][key].push_back((*one.durations_ns)[i] - shortest);
       }
     }
   }

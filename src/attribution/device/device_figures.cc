@@ -6,14 +6,15 @@
 #include <map>
 
 #include "attribution/device/interval_set.h"
+#include "stats/quantile.h"
 
 namespace lynxbench::attribution {
 namespace {
 
-// The smallest value that at least `percent` of them do not exceed. `values` has some, in any order.
-std::int64_t nearest_rank(std::vector<std::int64_t>& values, std::size_t percent) {
-  const std::size_t rank = (values.size() * percent + 99) / 100;
-  const auto at = values.begin() + static_cast<std::ptrdiff_t>(std::max<std::size_t>(rank, 1) - 1);
+// As stats::quantile(), of values in any order, of which there are some.
+std::int64_t quantile_of(std::vector<std::int64_t>& values, double q) {
+  const std::size_t rank = stats::quantile_rank(values.size(), q);
+  const auto at = values.begin() + static_cast<std::ptrdiff_t>(rank - 1);
   std::nth_element(values.begin(), at, values.end());
   return *at;
 }
@@ -65,8 +66,8 @@ class DeviceSum {
     f.launched_kernels = delays_.size();
     add_warnings();
     if (!delays_.empty() && !clocks_disagree(f)) {
-      f.launch_delay_p50_ns = nearest_rank(delays_, 50);
-      f.launch_delay_p99_ns = nearest_rank(delays_, 99);
+      f.launch_delay_p50_ns = quantile_of(delays_, 0.50);
+      f.launch_delay_p99_ns = quantile_of(delays_, 0.99);
     }
     return f;
   }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "attribution/device/interval_set.h"
+#include "stats/quantile.h"
 
 namespace lynxbench::attribution {
 namespace {
@@ -89,11 +90,6 @@ std::optional<Candidate> best(const Timeline& timeline) {
   return found;
 }
 
-std::int64_t nearest_rank(std::vector<std::int64_t> values, std::size_t percent) {
-  std::sort(values.begin(), values.end());
-  return values[(values.size() * percent + 99) / 100 - 1];
-}
-
 // The work of each iteration: what was launched between its begin and its end, by any thread.
 class IterationWork {
  public:
@@ -155,9 +151,11 @@ std::optional<IterationFigures> iterations(const Timeline& timeline) {
     host.push_back(one.host_ns);
     device.push_back(one.device_ns);
   }
-  figures.host_p50_ns = nearest_rank(host, 50);
-  figures.host_p99_ns = nearest_rank(host, 99);
-  figures.device_p50_ns = nearest_rank(device, 50);
+  std::sort(host.begin(), host.end());
+  std::sort(device.begin(), device.end());
+  figures.host_p50_ns = *stats::quantile(host, 0.50);
+  figures.host_p99_ns = *stats::quantile(host, 0.99);
+  figures.device_p50_ns = *stats::quantile(device, 0.50);
   if (figures.shown.size() > kShown) figures.shown.resize(kShown);
   return figures;
 }

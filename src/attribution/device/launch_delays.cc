@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "attribution/device/device_figures.h"
+#include "stats/quantile.h"
 
 namespace lynxbench::attribution {
 namespace {
@@ -10,7 +11,8 @@ namespace {
 constexpr std::int64_t kSlices = 120;
 
 std::int64_t median(std::vector<std::int64_t>& values) {
-  const auto at = values.begin() + static_cast<std::ptrdiff_t>((values.size() - 1) / 2);
+  const std::size_t rank = stats::quantile_rank(values.size(), 0.5);
+  const auto at = values.begin() + static_cast<std::ptrdiff_t>(rank - 1);
   std::nth_element(values.begin(), at, values.end());
   return *at;
 }

@@ -518,8 +518,8 @@ TEST(WhatIf, ABatchScalesDeviceWorkAndKeepsTheHost) {
 TEST(WhatIf, AnotherDeviceScalesEachKernelByWhatLimitsIt) {
   TimelineForTest trace = device_bound();
   const DependencyGraph graph = trace.graph();
-  const std::vector<CostBound> bounds = {CostBound::kCompute, CostBound::kMemory,
-                                         CostBound::kUnknown};
+  const std::vector<KernelBound> bounds = {KernelBound::kCompute, KernelBound::kMemory,
+                                         KernelBound::kUnknown};
   const WhatIf other = what_if(graph, {.kind = ScenarioKind::kOtherDevice,
                                        .flops_ratio = 2,
                                        .bandwidth_ratio = 1,

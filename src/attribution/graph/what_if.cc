@@ -250,9 +250,9 @@ void Calculation::other_device() {
                      const std::uint32_t row = graph_.row(item);
                      if (row >= scenario_.bounds.size()) return unknown;
                      switch (scenario_.bounds[row]) {
-                       case CostBound::kCompute: return flops;
-                       case CostBound::kMemory: return bandwidth;
-                       case CostBound::kUnknown: break;
+                       case KernelBound::kCompute: return flops;
+                       case KernelBound::kMemory: return bandwidth;
+                       case KernelBound::kUnknown: break;
                      }
                      return unknown;
                    }).total_ns());

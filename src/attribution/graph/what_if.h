@@ -24,6 +24,7 @@
 #include <string_view>
 #include <vector>
 
+#include "attribution/device/device_budget.h"
 #include "attribution/graph/graph.h"
 
 namespace lynxbench::attribution {
@@ -44,9 +45,6 @@ enum class WorkClass : std::uint8_t {
   kNamed,    // rows called `name`, with all inside them on their thread; kernels of that name
 };
 
-// What limits a kernel; of a device's row.
-enum class CostBound : std::uint8_t { kUnknown, kCompute, kMemory };
-
 struct Scenario {
   ScenarioKind kind = ScenarioKind::kFaster;
   WorkClass what = WorkClass::kCompute;  // kFaster
@@ -56,7 +54,7 @@ struct Scenario {
   double flops_ratio = 1;      // kOtherDevice: its FLOP/s by this one's
   double bandwidth_ratio = 1;  // kOtherDevice: likewise of memory
   // kOtherDevice: of each row of the device table; empty: unknown for all.
-  std::span<const CostBound> bounds = {};
+  std::span<const KernelBound> bounds = {};
 };
 
 struct WhatIf {
