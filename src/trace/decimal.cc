@@ -1,5 +1,6 @@
 #include "trace/decimal.h"
 
+#include <charconv>
 #include <cstddef>
 #include <limits>
 
@@ -82,6 +83,13 @@ std::optional<std::int64_t> scaled_decimal(std::string_view decimal, int power) 
   const std::optional<std::int64_t> value = rounded(digits, length);
   if (!value) return std::nullopt;
   return negative ? -*value : *value;
+}
+
+std::optional<std::int64_t> whole_number(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
 }
 
 }  // namespace lynxbench::trace

@@ -30,4 +30,7 @@ namespace lynxbench::trace {
   return scaled_decimal(decimal, 3);
 }
 
+// A whole number and nothing else: "-12". Nothing for "", "1.5", " 1" and what does not fit.
+[[nodiscard]] std::optional<std::int64_t> whole_number(std::string_view text);
+
 }  // namespace lynxbench::trace

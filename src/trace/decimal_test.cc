@@ -51,6 +51,14 @@ TEST(Decimal, WhatDoesNotFitIsNothing) {
   EXPECT_FALSE(nanoseconds_of_microseconds("99999999999999999999"));
 }
 
+TEST(Decimal, AWholeNumberIsThatAndNothingElse) {
+  EXPECT_EQ(whole_number("-12"), -12);
+  EXPECT_EQ(whole_number("9223372036854775807"), 9223372036854775807);
+  for (const char* text : {"", "1.5", " 1", "1 ", "1e3", "9223372036854775808", "NaN"}) {
+    EXPECT_FALSE(whole_number(text)) << text;
+  }
+}
+
 TEST(Decimal, WhatIsNoNumberIsNothing) {
   for (const char* text :
        {"", "-", ".5", "1.", "1e", "1e+", "NaN", "Infinity", "1 ", "0x10", "1,5"}) {

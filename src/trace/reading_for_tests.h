@@ -1,10 +1,12 @@
 // For tests of readers: reads text with one reader as read_source() would, and looks at the losses.
 #pragma once
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "trace/byte_source.h"
 #include "trace/link.h"
@@ -26,6 +28,32 @@ inline std::uint64_t loss_count(const Timeline& timeline, std::string_view what)
     if (loss.what == what) return loss.count;
   }
   return 0;
+}
+
+// How many were lost of all whose words have `part`.
+inline std::uint64_t count_of(const Losses& losses, std::string_view part) {
+  std::uint64_t count = 0;
+  for (const Loss& loss : losses) {
+    count += loss.what.find(part) != std::string::npos ? loss.count : 0;
+  }
+  return count;
+}
+inline std::uint64_t count_of(const Timeline& timeline, std::string_view part) {
+  return count_of(timeline.losses, part);
+}
+
+inline bool is_damaged(const Timeline& timeline) {
+  return std::any_of(timeline.losses.begin(), timeline.losses.end(),
+                     [](const Loss& loss) { return loss.severity == Severity::kDamage; });
+}
+
+inline std::vector<std::string> host_names(const Timeline& timeline, HostWork work) {
+  std::vector<std::string> names;
+  for (std::size_t row = 0; row < timeline.host.size(); ++row) {
+    if (timeline.host.work[row] != work) continue;
+    names.emplace_back(timeline.names[timeline.host.name[row]]);
+  }
+  return names;
 }
 
 inline bool has_note(const Timeline& timeline, std::string_view part) {

@@ -76,13 +76,6 @@ std::optional<std::int64_t> time_of(std::string_view text) {
   return time;
 }
 
-std::optional<std::int64_t> integer(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 std::optional<double> decimal(std::string_view text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -94,7 +87,7 @@ std::optional<double> decimal(std::string_view text) {
 
 // Processes and threads are numbers; some writers use words ("Spans"), which get negative ones.
 std::int64_t number_of(std::string_view text) {
-  if (const std::optional<std::int64_t> number = integer(text)) return *number;
+  if (const std::optional<std::int64_t> number = whole_number(text)) return *number;
   std::uint64_t hash = 1469598103934665603ULL;
   for (char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
   return -2 - static_cast<std::int64_t>(hash >> 16);
@@ -103,7 +96,7 @@ std::int64_t number_of(std::string_view text) {
 // The number at the end of "stream 7".
 std::optional<std::int64_t> stream_in(std::string_view text) {
   const std::size_t last = text.find_last_not_of("0123456789");
-  return integer(last == std::string_view::npos ? text : text.substr(last + 1));
+  return whole_number(last == std::string_view::npos ? text : text.substr(last + 1));
 }
 
 LinkKey key_of(std::string_view correlation) {
@@ -118,7 +111,7 @@ std::array<std::uint32_t, 3> triple(std::string_view text) {
   if (!json.enter('[')) return values;
   for (std::size_t i = 0; i < values.size() && json.element(); ++i) {
     values[i] = static_cast<std::uint32_t>(std::clamp<std::int64_t>(
-        integer(json.scalar()).value_or(0), 0, std::numeric_limits<std::uint32_t>::max()));
+        whole_number(json.scalar()).value_or(0), 0, std::numeric_limits<std::uint32_t>::max()));
   }
   return values;
 }
@@ -170,7 +163,7 @@ std::uint32_t EventRows::thread_of(const Event& event) {
 
 std::uint32_t EventRows::lane_of(const Event& event) {
   const std::optional<std::int64_t> stream =
-      !event.args.stream.empty() ? integer(event.args.stream) : stream_in(event.thread);
+      !event.args.stream.empty() ? whole_number(event.args.stream) : stream_in(event.thread);
   return timeline_.lane_of(device_of(event), stream.value_or(0), stream.has_value());
 }
 
@@ -180,7 +173,7 @@ std::int64_t EventRows::device_of(const Event& event) const {
 
 // The lane whose event is waited for.
 std::uint32_t EventRows::recorded_on(const Event& event) {
-  const std::int64_t stream = integer(event.args.recorded_on).value_or(-1);
+  const std::int64_t stream = whole_number(event.args.recorded_on).value_or(-1);
   return stream < 0 ? kNoRow : timeline_.lane_of(device_of(event), stream);
 }
 
@@ -256,14 +249,14 @@ std::uint32_t EventRows::kernel_facts(const Event& event) {
   facts.registers = small(args.registers);
   facts.shared_bytes = small(args.shared_memory);
   facts.occupancy_percent = small(args.occupancy);
-  facts.from_graph = integer(args.graph_node_id).value_or(0) != 0;
+  facts.from_graph = whole_number(args.graph_node_id).value_or(0) != 0;
   if (!args.collective.empty()) {
     facts.collective = static_cast<std::uint32_t>(timeline_.collectives.size());
     timeline_.collectives.push_back({intern(args.collective), intern(args.group_name),
-                                     intern(args.dtype), integer(args.in_elements).value_or(-1),
-                                     integer(args.out_elements).value_or(-1),
-                                     integer(args.group_size).value_or(-1),
-                                     integer(args.sequence).value_or(-1)});
+                                     intern(args.dtype), whole_number(args.in_elements).value_or(-1),
+                                     whole_number(args.out_elements).value_or(-1),
+                                     whole_number(args.group_size).value_or(-1),
+                                     whole_number(args.sequence).value_or(-1)});
   }
   timeline_.kernels.push_back(facts);
   return static_cast<std::uint32_t>(timeline_.kernels.size() - 1);
@@ -272,7 +265,7 @@ std::uint32_t EventRows::kernel_facts(const Event& event) {
 std::uint32_t EventRows::copy_facts(const Event& event) {
   CopyFacts facts;
   const std::string_view bytes = event.args.bytes.empty() ? event.args.size : event.args.bytes;
-  facts.bytes = integer(bytes).value_or(-1);
+  facts.bytes = whole_number(bytes).value_or(-1);
   facts.kind = copy_kind(event.name);
   if (facts.kind == CopyKind::kUnknown) facts.kind = copy_kind(event.args.kind);
   if (facts.kind == CopyKind::kUnknown) facts.kind = copy_kind(event.args.direction);
@@ -308,7 +301,7 @@ void EventRows::add_accelerator(const Event& event, const Times& times) {
 void EventRows::add_wait(const Event& event, const Times& times) {
   const std::string_view name =
       event.args.sync_kind.empty() ? event.name : event.args.sync_kind;
-  const bool has_lane = integer(event.args.stream).value_or(-1) >= 0;
+  const bool has_lane = whole_number(event.args.stream).value_or(-1) >= 0;
   timeline_.waits.push_back({.begin_ns = times.begin_ns,
                              .end_ns = times.end_ns,
                              .name = intern(name),
@@ -373,7 +366,7 @@ void EventRows::add_instant(const Event& event, std::uint64_t byte) {
     batch_.losses.add(Severity::kLoss, "event without a time", byte);
     return;
   }
-  const std::int64_t device = integer(event.args.device_id).value_or(-1);
+  const std::int64_t device = whole_number(event.args.device_id).value_or(-1);
   batch_.counters.push_back(
       {intern("memory allocated"), timeline_.names.intern(""), *at, *allocated, device});
   if (const auto reserved = decimal(event.args.total_reserved)) {

@@ -1,8 +1,8 @@
 #include "trace/load_record/reader.h"
 
-#include <charconv>
 #include <optional>
 
+#include "trace/decimal.h"
 #include "trace/json_cursor.h"
 #include "trace/json_shape.h"
 #include "trace/json_stream.h"
@@ -16,13 +16,6 @@ constexpr std::string_view kFormat = "lynxbench load record";
 bool recognises(std::string_view head) {
   const JsonShape shape = shape_of(head);
   return shape.root == '{' && shape.has("lynxbench_load_record");
-}
-
-std::optional<std::int64_t> integer(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (failed != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
 }
 
 // A line: the first says when the epoch was, each other one is a request.
@@ -41,15 +34,15 @@ std::optional<Line> read_line(std::string_view text) {
   if (!json.enter('{')) return std::nullopt;
   while (const auto key = json.key()) {
     if (*key == "lynxbench_load_record") {
-      line.version = integer(json.scalar());
+      line.version = whole_number(json.scalar());
     } else if (*key == "wall_epoch_ns") {
-      line.wall_epoch_ns = integer(json.scalar());
+      line.wall_epoch_ns = whole_number(json.scalar());
     } else if (*key == "index") {
-      line.index = integer(json.scalar());
+      line.index = whole_number(json.scalar());
     } else if (*key == "sent_ns") {
-      line.sent_ns = integer(json.scalar());
+      line.sent_ns = whole_number(json.scalar());
     } else if (*key == "done_ns") {
-      line.done_ns = integer(json.scalar());
+      line.done_ns = whole_number(json.scalar());
     } else if (*key == "status") {
       line.status = json.string();
     } else {

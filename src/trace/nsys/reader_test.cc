@@ -11,6 +11,7 @@
 
 #include "base/files.h"
 #include "trace/nsys/test_export.h"
+#include "trace/reading_for_tests.h"
 
 namespace lynxbench::trace::nsys {
 namespace {
@@ -65,27 +66,6 @@ std::string_view name_of(const Timeline& timeline, NameId id) { return timeline.
 bool notes(const Timeline& timeline, std::string_view part) {
   return std::any_of(timeline.notes.begin(), timeline.notes.end(),
                      [&](const std::string& note) { return note.find(part) != std::string::npos; });
-}
-
-std::uint64_t count_of(const Losses& losses, std::string_view part) {
-  std::uint64_t count = 0;
-  for (const Loss& loss : losses)
-    count += loss.what.find(part) != std::string::npos ? loss.count : 0;
-  return count;
-}
-
-bool is_damaged(const Timeline& timeline) {
-  return std::any_of(timeline.losses.begin(), timeline.losses.end(),
-                     [](const Loss& loss) { return loss.severity == Severity::kDamage; });
-}
-
-std::vector<std::string> host_names(const Timeline& timeline, HostWork work) {
-  std::vector<std::string> names;
-  for (std::size_t row = 0; row < timeline.host.size(); ++row) {
-    if (timeline.host.work[row] != work) continue;
-    names.emplace_back(timeline.names[timeline.host.name[row]]);
-  }
-  return names;
 }
 
 TEST(Nsys, IsRecognisedByTheMagicOfSqliteAlone) {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
 
 #include "trace/decimal.h"
@@ -177,13 +176,6 @@ bool is_one_of(const Words& words, std::string_view text) {
   return std::find(words.begin(), words.end(), text) != words.end();
 }
 
-std::optional<std::int64_t> integer(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 // Whether it is a number as JSON writes them.
 bool is_number(std::string_view text) {
   std::size_t at = 0;
@@ -211,7 +203,7 @@ bool is_number(std::string_view text) {
 // The number as JSON, whatever its spelling was; "null" when it is none.
 std::string number_text(std::string_view text) {
   if (is_number(text)) return std::string(text);
-  if (const std::optional<std::int64_t> value = integer(text)) return std::to_string(*value);
+  if (const std::optional<std::int64_t> value = whole_number(text)) return std::to_string(*value);
   return "null";
 }
 
@@ -313,12 +305,12 @@ void EventEditor::text_member(std::string_view name, std::string_view text, std:
 // Process and thread: numbers, or words, which may be host names.
 void EventEditor::identity(const chrome::Event& event, std::string& out) {
   if (!event.process.empty()) {
-    const auto number = integer(event.process);
+    const auto number = whole_number(event.process);
     if (!number) ++removed_["words for processes"];
     member("pid", std::to_string(number ? *number : names_.digest_number(event.process)), out);
   }
   if (event.thread.empty()) return;
-  if (const auto number = integer(event.thread)) return member("tid", std::to_string(*number), out);
+  if (const auto number = whole_number(event.thread)) return member("tid", std::to_string(*number), out);
   const std::string_view digits = trailing_digits(event.thread);
   if (event.thread == fmt::format("stream {}", digits)) return text_member("tid", event.thread, out);
   ++removed_["words for threads"];
@@ -328,7 +320,7 @@ void EventEditor::identity(const chrome::Event& event, std::string& out) {
 void EventEditor::times(const chrome::Event& event, std::string& out) {
   if (!event.begin.empty()) member("ts", time_text(event.begin), out);
   if (!event.duration.empty()) member("dur", time_text(event.duration), out);
-  if (!event.id.empty() && integer(event.id)) member("id", number_text(event.id), out);
+  if (!event.id.empty() && whole_number(event.id)) member("id", number_text(event.id), out);
 }
 
 std::string EventEditor::value_of(std::string_view argument, JsonCursor& json) {
@@ -341,7 +333,7 @@ std::string EventEditor::value_of(std::string_view argument, JsonCursor& json) {
   const std::string_view text = next == '[' || next == '{' ? json.raw() : json.scalar();
   if (form == Form::kNumber) return number_text(text);
   if (text.empty()) return "\"\"";
-  const bool number = integer(text).has_value();
+  const bool number = whole_number(text).has_value();
   if (form == Form::kKey) return number ? number_text(text) : json_text("key-" + names_.digest(text));
   if (form == Form::kDevice) {
     return number ? number_text(text) : std::to_string(names_.digest_number(text));

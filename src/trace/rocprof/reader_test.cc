@@ -7,6 +7,7 @@
 
 #include "base/files.h"
 #include "trace/link.h"
+#include "trace/reading_for_tests.h"
 
 namespace lynxbench::trace::rocprof {
 namespace {
@@ -66,19 +67,6 @@ Timeline read_well(std::string_view text) {
   Result<Timeline> timeline = read_text(text);
   EXPECT_TRUE(timeline.ok()) << timeline.error().text();
   return timeline.ok() ? std::move(*timeline) : Timeline{};
-}
-
-std::uint64_t count_of(const Timeline& timeline, std::string_view part) {
-  std::uint64_t count = 0;
-  for (const Loss& loss : timeline.losses) {
-    count += loss.what.find(part) != std::string::npos ? loss.count : 0;
-  }
-  return count;
-}
-
-bool is_damaged(const Timeline& timeline) {
-  return std::any_of(timeline.losses.begin(), timeline.losses.end(),
-                     [](const Loss& loss) { return loss.severity == Severity::kDamage; });
 }
 
 std::string_view host_name(const Timeline& timeline, HostWork work) {

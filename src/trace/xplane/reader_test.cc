@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "trace/link.h"
 #include "trace/xplane/test_space.h"
+#include "trace/reading_for_tests.h"
 
 namespace lynxbench::trace::xplane {
 namespace {
@@ -28,28 +29,6 @@ Timeline read_well(std::string_view bytes) {
   Result<Timeline> timeline = read_bytes(bytes);
   EXPECT_TRUE(timeline.ok()) << timeline.error().text();
   return timeline.ok() ? std::move(*timeline) : Timeline{};
-}
-
-std::uint64_t count_of(const Timeline& timeline, std::string_view part) {
-  std::uint64_t count = 0;
-  for (const Loss& loss : timeline.losses) {
-    count += loss.what.find(part) != std::string::npos ? loss.count : 0;
-  }
-  return count;
-}
-
-bool is_damaged(const Timeline& timeline) {
-  return std::any_of(timeline.losses.begin(), timeline.losses.end(),
-                     [](const Loss& loss) { return loss.severity == Severity::kDamage; });
-}
-
-std::vector<std::string> host_names(const Timeline& timeline, HostWork work) {
-  std::vector<std::string> names;
-  for (std::size_t row = 0; row < timeline.host.size(); ++row) {
-    if (timeline.host.work[row] != work) continue;
-    names.emplace_back(timeline.names[timeline.host.name[row]]);
-  }
-  return names;
 }
 
 TEST(Xplane, IsRecognisedByAPlaneAtTheBeginningAndTextNeverIs) {
