@@ -44,8 +44,7 @@ def train_without_loader(delay_s):
 
 
 def train_without_memory():
-    ready = [torch.full((4, 256), float(i)) for i in range(6)]
-    programs.train(next_of(ready))
+    programs.train(next_of(programs.READY))
 
 
 def of(program):

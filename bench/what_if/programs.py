@@ -67,8 +67,11 @@ def train_from_loader(delay_s, rounds=0, batches=6, batch=4, samples=Samples):
     train(DataLoader(samples(batches * batch, delay_s, rounds), batch_size=batch, num_workers=0))
 
 
-def train_from_memory(batches=6, batch=4):
-    train([torch.full((batch, 256), float(i)) for i in range(batches)])
+READY = [torch.full((4, 256), float(i)) for i in range(6)]
+
+
+def train_from_memory():
+    train(READY)
 
 
 def infer(layer_norm, iterations=12, batch=64):
