@@ -6,8 +6,9 @@
 
 What is described: rows of category kernel, gpu_memcpy and gpu_memset count. Kernels whose name has rccl, nccl or
 cross_device_reduce are communication; other kernels and sets are computation. Exposed communication is what no
-computation covers, exposed copies what neither covers; the rest of first begin to last end is idle. A row without a launch
-arrow (category ac2g) from the host is left out, unless the trace has no such arrows at all.
+computation covers, exposed copies what neither covers; the rest of first begin to last end is idle. A row counts when an
+arrow (category ac2g) leads to it from the host, or when cudaGraphLaunch or hipGraphLaunch has its correlation id. In a
+trace without calls of the runtime all rows count.
 """
 import csv
 import gzip
@@ -16,6 +17,7 @@ import pathlib
 import sys
 
 COLLECTIVES = ("rccl", "nccl", "cross_device_reduce")
+GRAPH_LAUNCHES = ("cudaGraphLaunch", "hipGraphLaunch")
 WORK = ("kernel", "gpu_memcpy", "gpu_memset")
 
 
@@ -47,10 +49,12 @@ def beyond(intervals, others):
 def linked(events):
     """The device's rows that have a launch, and how many have none."""
     rows = [event for event in events if event.get("cat") in WORK and event.get("ph") == "X"]
-    launches = {event["id"] for event in events if event.get("cat") == "ac2g" and event.get("ph") == "s"}
-    if not launches:
+    calls = [event for event in events if event.get("cat") in ("cuda_runtime", "cuda_driver")]
+    if not calls:
         return rows, 0
-    kept = [row for row in rows if row.get("args", {}).get("correlation") in launches]
+    arrows = {event["id"] for event in events if event.get("cat") == "ac2g" and event.get("ph") == "s"}
+    graphs = {call.get("args", {}).get("correlation") for call in calls if call["name"] in GRAPH_LAUNCHES}
+    kept = [row for row in rows if row.get("args", {}).get("correlation") in arrows | graphs]
     return kept, len(rows) - len(kept)
 
 
