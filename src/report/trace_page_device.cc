@@ -57,6 +57,7 @@ void add_facts(Sheet& sheet, const DeviceFigures& device) {
                                 duration_text(static_cast<double>(device.launch_delay_p99_ns.value_or(0))),
                                 grouped(device.launched_kernels)));
   }
+  if (device.occupancy) facts.push_back("Occupancy: " + occupancy_text(*device.occupancy));
   if (device.unlinked != 0) {
     facts.push_back(fmt::format("{} pieces of work ({}) whose launch is not in the file; their time counts", grouped(device.unlinked),
                                 duration_text(static_cast<double>(device.unlinked_sum_ns))));
