@@ -161,6 +161,12 @@ Json json_of(const LaunchQueue& queue) {
               {"over_time", queue.over_time}};
 }
 
+Json json_of(const Occupancy& occupancy) {
+  return Json{{"percent", occupancy.percent},
+              {"known_ns", occupancy.known_ns},
+              {"unknown_ns", occupancy.unknown_ns}};
+}
+
 Json json_of(const ThrottleFigure& throttle) {
   Json reasons = Json::object();
   for (const auto& [reason, ns] : throttle.reasons) reasons[reason] = ns;
@@ -188,6 +194,7 @@ Json json_of(const DeviceFigures& f, std::uint64_t calls) {
       Json{{"count", f.culprits_left_out}, {"ns", f.culprits_left_out_ns}};
   json["top"] = json_of(f.top);
   json["names_n"] = f.names;
+  json["occupancy"] = f.occupancy ? json_of(*f.occupancy) : Json();
   json["launch_queue"] = f.launch_queue ? json_of(*f.launch_queue) : Json();
   json["throttle"] = f.throttle ? json_of(*f.throttle) : Json();
   json["roofline"] = f.roofline ? json_of(*f.roofline) : Json();

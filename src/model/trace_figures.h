@@ -157,6 +157,13 @@ struct LaunchDelaySlice {
   std::int64_t p50_ns = 0;   // nearest rank; negative while the call still ran
 };
 
+// How many of the threads that the device can hold were there while it computed.
+struct Occupancy {
+  double percent = 0;           // mean of the kernels' as the profiler estimated, weighted by their time
+  std::int64_t known_ns = 0;    // time of compute kernels that have an estimate; sums, not the union
+  std::int64_t unknown_ns = 0;  // and that have none
+};
+
 // Clocks below what the device has shown that it can do, while it was busy.
 struct ThrottleFigure {
   std::string series;           // where the clock is from
@@ -208,6 +215,7 @@ struct DeviceFigures {
   std::uint64_t names = 0;          // different ones in all
   std::vector<LaunchDelaySlice> launch_delays;  // equal stretches of the span that had launches
   std::optional<LaunchQueue> launch_queue;  // nothing where launches are unknown
+  std::optional<Occupancy> occupancy;       // nothing where no compute kernel has an estimate
   std::optional<ThrottleFigure> throttle;   // nothing without clocks
   std::optional<DeviceRoofline> roofline;  // nothing without kernels that compute
   std::vector<std::string> warnings;  // what stands against a figure above

@@ -28,6 +28,9 @@ namespace lynxbench::report {
 // Of the budget's time, 0 to 1, in which the device worked.
 [[nodiscard]] double busy_ratio(const DeviceBudget& budget);
 
+// "43.1 % of the threads that it holds, while it computed (...)".
+[[nodiscard]] std::string occupancy_text(const Occupancy& occupancy);
+
 // Where the time of all files went, in a sentence or two.
 [[nodiscard]] std::string headline(const TraceFigures& figures);
 // The same with the names behind it, a line each: at most a few.

@@ -4,6 +4,7 @@
 
 #include "base/units.h"
 #include "report/paper.h"
+#include "report/trace_words.h"
 #include "report/traces.h"
 #include "report/words.h"
 
@@ -154,6 +155,7 @@ void print_launches(Paper& paper, const DeviceFigures& device) {
                                grouped(device.launch_queue->most),
                                ns_text(device.launch_queue->empty_ns)));
   }
+  if (device.occupancy) paper.labelled("Occupancy", occupancy_text(*device.occupancy));
   if (device.throttle) paper.labelled("Clocks", throttle_text(*device.throttle, device.busy_ns));
   for (const std::string& warning : device.warnings) {
     paper.labelled("WARNING", warning, Tone::kWarning);

@@ -138,12 +138,13 @@ void add_path(const attribution::CriticalPath& path, const Timeline& timeline,
 
 void add_doubts(const attribution::GraphGaps& gaps, GraphFigures& figures) {
   const auto add = [&](std::uint64_t count, std::string_view what) {
-    if (count != 0) figures.doubts.push_back(fmt::format("{} {}", count, what));
+    if (count != 0) figures.doubts.push_back(fmt::format("{} × {}", count, what));
   };
-  add(gaps.unlinked, "pieces of device work whose launch is not in the file");
-  add(gaps.waits_inferred, "waits of which times alone say what they waited for");
-  add(gaps.events_inferred, "waits between streams inferred from times");
-  add(gaps.waits_unresolved, "waits for the device of which nothing says for what");
+  add(gaps.unlinked, "device work whose launch is not in the file");
+  add(gaps.waits_inferred, "a wait of which times alone say what it waited for");
+  add(gaps.events_inferred, "a wait between streams, inferred from times");
+  add(gaps.waits_unresolved, "a wait for the device of which nothing says for what");
+  add(gaps.last_waits, "a thread that waits to its end for what the file does not show: cut there");
 }
 
 }  // namespace

@@ -438,6 +438,31 @@ TEST(Graph, AThreadThatIsJoinedHoldsUpTheJoin) {
   EXPECT_EQ(gain.expected_ns, 65'000);
 }
 
+TEST(Graph, AThreadThatSleepsToTheEndHoldsUpNothing) {
+  TimelineForTest trace;
+  trace.op(0, 100'000, "my_op", 1);
+  trace.op(120'000, 400'000, "last_op", 1);
+  trace.python(1'000, 500'000, "threading.py(359): wait", 2);
+  const DependencyGraph graph = trace.graph();
+  EXPECT_EQ(graph.gaps().last_waits, 1U);
+  EXPECT_EQ(graph.end_ns() - graph.begin_ns(), 400'000);
+  const Replayed faster = replay(graph, {.duration = [&](ItemId item) {
+    return graph.kind(item) == ItemKind::kOperator ? graph.duration_ns(item) / 2
+                                                   : graph.duration_ns(item);
+  }});
+  EXPECT_EQ(faster.total_ns, 210'000);
+}
+
+TEST(Graph, AThreadThatWorksAfterItsSleepIsKeptWhole) {
+  TimelineForTest trace;
+  trace.op(0, 100'000, "my_op", 1);
+  trace.python(1'000, 300'000, "time.sleep", 2);
+  trace.python(300'000, 310'000, "work", 2);
+  const DependencyGraph graph = trace.graph();
+  EXPECT_EQ(graph.gaps().last_waits, 0U);
+  EXPECT_EQ(graph.end_ns() - graph.begin_ns(), 310'000);
+}
+
 TEST(Graph, AnOperatorBesideAnotherThreadDoesNotWaitForIt) {
   TimelineForTest trace;
   trace.python(0, 100'000, "step");

@@ -1,0 +1,104 @@
+// Sections of the page of traces that set devices, ranks, and two traces beside each other.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/units.h"
+#include "report/load_plot.h"
+#include "report/trace_cells.h"
+#include "report/trace_page.h"
+#include "report/trace_words.h"
+#include "report/words.h"
+
+namespace lynxbench::report {
+namespace {
+
+std::string change_text(std::int64_t before_ns, std::int64_t after_ns) {
+  return (after_ns > before_ns ? "+" : "") + ns_text(after_ns - before_ns);
+}
+
+}  // namespace
+
+void add_side_by_side(Sheet& sheet, const TraceFigures& figures) {
+  std::size_t devices = 0;
+  std::int64_t longest_ns = 0;
+  for (const TraceFileFigures& file : figures.files) {
+    devices += file.devices.size();
+    for (const DeviceFigures& device : file.devices) longest_ns = std::max(longest_ns, device.span_ns);
+  }
+  if (devices < 2) return;
+  sheet.open("Devices side by side");
+  sheet.head({"", "span", "", "worked", "computing", "communication", "hidden", "copies", "idle"});
+  for (const TraceFileFigures& file : figures.files) {
+    for (const DeviceFigures& device : file.devices) {
+      const auto share = [&](std::int64_t ns) { return escaped(ratio_text(ratio_of(ns, device.span_ns))); };
+      sheet.row({"<td class=\"left\">" + escaped(device_name(file, device)) + "</td>", ns_text(device.span_ns),
+                 bar_cell(ratio_of(device.span_ns, longest_ns), ""), share(device.busy_ns), share(device.compute_ns),
+                 share(device.exposed_communication_ns), share(device.overlap_ns), share(device.exposed_copy_ns),
+                 share(device.idle_ns)});
+    }
+  }
+  sheet.end_table();
+  sheet.note("Span: from first to last work; the rest are shares of it. Communication and copies: what nothing hides; hidden: "
+             "communication behind computing.");
+  sheet.close();
+}
+
+void add_collectives(Sheet& sheet, const RankComparison& comparison) {
+  sheet.open("Ranks: who waited for whom");
+  if (comparison.straggler) {
+    sheet.raw(fmt::format("<p>Rank {} waited least in collectives: <b>the others waited for it</b>.</p>", *comparison.straggler));
+  }
+  sheet.head({"rank", "computing", "communication, exposed", "waited", "transferred", "idle"});
+  for (const RankFigure& one : comparison.ranks) {
+    sheet.row({escaped(std::to_string(one.rank)), ns_text(one.compute_ns), ns_text(one.exposed_communication_ns),
+               comparison.straggler == one.rank ? "<td class=\"warn\">" + ns_text(one.wait_ns) + "</td>" : ns_text(one.wait_ns),
+               ns_text(one.transfer_ns), ns_text(one.idle_ns)});
+  }
+  sheet.end_table();
+  if (!comparison.collectives.empty()) {
+    sheet.raw("<h3>Collective operations</h3>\n");
+    sheet.head({"operation", "group", "on all ranks", "unmatched", "transfer", "waiting, all ranks"});
+    const std::size_t shown = std::min(kPointsShown, comparison.collectives.size());
+    for (std::size_t i = 0; i < shown; ++i) {
+      const CollectiveFigure& one = comparison.collectives[i];
+      sheet.row({name_cell(one.name), escaped(one.group), escaped(grouped(one.count)), escaped(grouped(one.unmatched)),
+                 ns_text(one.transfer_ns), ns_text(one.wait_ns)});
+    }
+    sheet.end_table();
+    if (comparison.collectives.size() > shown) {
+      sheet.note(fmt::format("{} more operations.", comparison.collectives.size() - shown));
+    }
+  }
+  sheet.close();
+}
+
+void add_difference(Sheet& sheet, const TraceDifference& change) {
+  sheet.open("What changed");
+  sheet.raw(fmt::format("<dl><dt>Before</dt><dd>{}</dd><dt>After</dt><dd>{}</dd></dl>", escaped(change.before), escaped(change.after)));
+  for (const std::string& hardware : change.hardware) {
+    sheet.raw("<p><b>Different hardware:</b> " + escaped(hardware) + "; no cause in software follows from the differences.</p>");
+  }
+  const bool by_iteration = change.per_before != 1 || change.per_after != 1;
+  sheet.head({by_iteration ? "for each iteration" : "first to last work", "before", "after", "change"});
+  for (const ClassDifference& one : change.classes) {
+    sheet.row({"<td class=\"left\">" + key_of(one.time) + escaped(title_of(one.time)) + "</td>", ns_text(one.before_ns),
+               ns_text(one.after_ns), change_text(one.before_ns, one.after_ns)});
+  }
+  sheet.row({"<td class=\"left\"><b>whole</b></td>", "<b>" + ns_text(change.before_ns) + "</b>", "<b>" + ns_text(change.after_ns) + "</b>",
+             "<b>" + change_text(change.before_ns, change.after_ns) + "</b>"});
+  sheet.end_table();
+  if (!change.names.empty()) {
+    sheet.raw("<h3>Kernels</h3>\n");
+    sheet.head({"name", "count before", "after", "time before", "after", "change"});
+    for (std::size_t i = 0; i < std::min(kPointsShown, change.names.size()); ++i) {
+      const NameDifference& one = change.names[i];
+      sheet.row({name_cell(one.name), escaped(grouped(one.before_count)), escaped(grouped(one.after_count)), ns_text(one.before_ns),
+                 ns_text(one.after_ns), change_text(one.before_ns, one.after_ns)});
+    }
+    sheet.end_table();
+  }
+  sheet.close();
+}
+
+}  // namespace lynxbench::report
