@@ -277,6 +277,16 @@ Json json_of(const GraphFigures& graph) {
               {"doubts", graph.doubts}};
 }
 
+Json json_of(const std::vector<RegimeFigure>& regimes) {
+  Json list = Json::array();
+  for (const RegimeFigure& one : regimes) {
+    list.push_back({{"device", one.device ? Json(*one.device) : Json()},
+                    {"regime", one.regime},
+                    {"because", one.because}});
+  }
+  return list;
+}
+
 Json json_of(const std::vector<SeriesFigure>& series) {
   Json table = Json::array();
   for (const SeriesFigure& one : series) {
@@ -367,6 +377,7 @@ Json json_of(const TraceFileFigures& file) {
               {"requests", file.requests ? json_of(*file.requests) : Json()},
               {"iterations", file.iterations ? json_of(*file.iterations) : Json()},
               {"graph", file.graph ? json_of(*file.graph) : Json()},
+              {"regimes", json_of(file.regimes)},
               {"series", json_of(file.series)},
               {"totals", json_of(file.totals)},
               {"notes", file.notes},

@@ -256,6 +256,13 @@ struct IterationFigures {
   std::vector<IterationFigure> shown;  // the first ones
 };
 
+// The thermal and power regime in which a device was recorded.
+struct RegimeFigure {
+  std::optional<std::int64_t> device;  // nothing: the file does not say which
+  std::string regime;   // "cold burst", "equilibrium", "throttled (power)", "unknown"
+  std::string because;  // what it was told from, or why it is unknown
+};
+
 // A quantity over time in a few numbers.
 struct SeriesFigure {
   std::string name;
@@ -318,6 +325,7 @@ struct TraceFileFigures {
   std::optional<IterationFigures> iterations;
   std::optional<GraphFigures> graph;
   std::optional<RequestFigures> requests;
+  std::vector<RegimeFigure> regimes;  // of devices with telemetry over time
   std::vector<SeriesFigure> series;
   std::vector<NameFigure> totals;  // that a tool gave without times
   std::vector<std::string> notes;

@@ -317,6 +317,13 @@ void print_graph(Paper& paper, const GraphFigures& graph) {
   }
 }
 
+void print_regimes(Paper& paper, const std::vector<RegimeFigure>& regimes) {
+  for (const RegimeFigure& one : regimes) {
+    const std::string device = one.device ? fmt::format("device {}: ", *one.device) : "";
+    paper.labelled("Regime", device + one.regime + ": " + one.because);
+  }
+}
+
 void print_series(Paper& paper, const std::vector<SeriesFigure>& series) {
   if (series.empty()) return;
   Table table{{{.title = "series", .wrap_to = 34},
@@ -439,6 +446,7 @@ std::string traces_terminal(const TraceFigures& figures, const TerminalOptions& 
     if (file.iterations) print_iterations(paper, *file.iterations);
     if (file.graph) print_graph(paper, *file.graph);
     if (file.requests) print_requests(paper, *file.requests);
+    print_regimes(paper, file.regimes);
     print_series(paper, file.series);
   }
   if (figures.ranks) print_ranks(paper, *figures.ranks);

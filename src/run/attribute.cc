@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "attribution/device/clock_reasons.h"
 #include "attribution/device/collectives.h"
 #include "attribution/device/context.h"
 #include "attribution/device/device_budget.h"
@@ -12,6 +13,7 @@
 #include "attribution/device/launch_delays.h"
 #include "attribution/device/launch_queue.h"
 #include "attribution/device/name_table.h"
+#include "attribution/device/regime.h"
 #include "attribution/kernel/kernel_roofline.h"
 #include "attribution/request_figures.h"
 #include "base/files.h"
@@ -147,6 +149,7 @@ class Attribution {
     attribution::fill_host_table(timeline, file);
     file.iterations = attribution::iterations(timeline);
     file.requests = attribution::request_figures(timeline);
+    file.regimes = attribution::regimes_of(timeline);
     file.series = attribution::series_figures(timeline);
     for (std::string& note : attribution::reason_notes(timeline)) {
       file.notes.push_back(std::move(note));
