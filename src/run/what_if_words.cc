@@ -29,7 +29,7 @@ constexpr std::array<std::pair<std::string_view, WorkClass>, 8> kClasses{{
 
 constexpr std::string_view kAllowed =
     "kernels=2, communication=hidden, copies=overlapped, launches=graphed, python=2, operators=2, "
-    "loader=gone, calls=2, host=2, name:NAME=2, batch=8:3.5 or device=H200";
+    "loader=gone, calls=2, host=2, name:NAME=2, fused:NAME+NAME, batch=8:3.5 or device=H200";
 
 Error not_understood(std::string_view text) {
   return error(ErrorCode::kInvalidArgument, "--what-if takes {}; not \"{}\"", kAllowed, text);
@@ -58,6 +58,14 @@ std::optional<Scenario> batch_in(std::string_view text) {
   const std::optional<double> factor = number(text.substr(colon + 1));
   if (!batch || !factor || *batch < 1 || *factor < 1 || *factor > *batch) return std::nullopt;
   return Scenario{.kind = ScenarioKind::kBatch, .factor = *factor, .batch = *batch};
+}
+
+// "fused:aten::mul+aten::add"; names that hold a + themselves are split at the first one.
+std::optional<Scenario> fused_in(std::string_view text) {
+  const std::size_t plus = text.find('+');
+  if (plus == std::string_view::npos || plus == 0 || plus + 1 == text.size()) return std::nullopt;
+  return Scenario{.kind = ScenarioKind::kFused, .name = std::string(text.substr(0, plus)),
+                  .with = std::string(text.substr(plus + 1))};
 }
 
 // The ratios of two devices' ceilings; nothing without both.
@@ -142,6 +150,12 @@ void add_doubts(const attribution::GraphGaps& gaps, GraphFigures& figures) {
 }  // namespace
 
 Result<WhatIfWish> parse_what_if(std::string_view text) {
+  constexpr std::string_view kFused = "fused:";
+  if (text.starts_with(kFused)) {
+    const std::optional<Scenario> fused = fused_in(text.substr(kFused.size()));
+    if (!fused) return not_understood(text);
+    return WhatIfWish{*fused, ""};
+  }
   const std::size_t equals = text.rfind('=');
   if (equals == std::string_view::npos) return not_understood(text);
   const std::string_view what = text.substr(0, equals);

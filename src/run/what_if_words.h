@@ -6,6 +6,7 @@
 //   parse_what_if("batch=8:3.5")       8 times the samples at once, for which kernels take 3.5 times as long
 //   parse_what_if("device=H200")       a device with the ceilings of that name's data sheet
 //   parse_what_if("name:aten::mm=2")   all that is called so
+//   parse_what_if("fused:aten::mul+aten::add")   one operator or kernel instead of the two
 #pragma once
 
 #include <span>
