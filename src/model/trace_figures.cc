@@ -277,6 +277,31 @@ Json json_of(const GraphFigures& graph) {
               {"doubts", graph.doubts}};
 }
 
+Json json_of(const ClientServer& both) {
+  Json stages = Json::array();
+  for (const auto& [name, ns] : both.stages) stages.push_back({{"stage", name}, {"sum_ns", ns}});
+  return Json{{"client", both.client},
+              {"server", both.server},
+              {"client_requests", both.client_requests},
+              {"server_requests", both.server_requests},
+              {"left_out", both.left_out},
+              {"client_ns", both.client_ns},
+              {"server_ns", both.server_ns},
+              {"stages", std::move(stages)},
+              {"outside_ns", both.outside_ns ? Json(*both.outside_ns) : Json()},
+              {"unknown_because", both.unknown_because}};
+}
+
+Json json_of(const std::vector<RegimeFigure>& regimes) {
+  Json list = Json::array();
+  for (const RegimeFigure& one : regimes) {
+    list.push_back({{"device", one.device ? Json(*one.device) : Json()},
+                    {"regime", one.regime},
+                    {"because", one.because}});
+  }
+  return list;
+}
+
 Json json_of(const std::vector<SeriesFigure>& series) {
   Json table = Json::array();
   for (const SeriesFigure& one : series) {
@@ -367,6 +392,7 @@ Json json_of(const TraceFileFigures& file) {
               {"requests", file.requests ? json_of(*file.requests) : Json()},
               {"iterations", file.iterations ? json_of(*file.iterations) : Json()},
               {"graph", file.graph ? json_of(*file.graph) : Json()},
+              {"regimes", json_of(file.regimes)},
               {"series", json_of(file.series)},
               {"totals", json_of(file.totals)},
               {"notes", file.notes},
@@ -395,6 +421,7 @@ void to_json(Json& json, const TraceFigures& figures) {
   json["files"] = Json::array();
   for (const TraceFileFigures& file : figures.files) json["files"].push_back(json_of(file));
   json["ranks"] = figures.ranks ? json_of(*figures.ranks) : Json();
+  json["client_server"] = figures.client_server ? json_of(*figures.client_server) : Json();
   json["difference"] = figures.difference ? json_of(*figures.difference) : Json();
   json["notes"] = figures.notes;
 }

@@ -238,6 +238,20 @@ struct RequestFigures {
   std::vector<StageFigure> stages;  // sums add up to whole_ns
 };
 
+// A client's requests beside its server's; sums of nanoseconds over those that succeeded.
+struct ClientServer {
+  std::string client;  // files
+  std::string server;
+  std::uint64_t client_requests = 0;
+  std::uint64_t server_requests = 0;
+  std::uint64_t left_out = 0;  // of both sides: failed, or without begin or end
+  std::int64_t client_ns = 0;  // sent -> done
+  std::int64_t server_ns = 0;
+  std::vector<std::pair<std::string, std::int64_t>> stages;  // of the server: add up to server_ns
+  std::optional<std::int64_t> outside_ns;  // client_ns - server_ns: network, protocol, connection
+  std::string unknown_because;             // why outside_ns is not there
+};
+
 // A step that the program, its framework or its server marked, again and again.
 struct IterationFigure {
   std::string name;
@@ -254,6 +268,13 @@ struct IterationFigures {
   std::int64_t host_p99_ns = 0;
   std::int64_t device_p50_ns = 0;
   std::vector<IterationFigure> shown;  // the first ones
+};
+
+// The thermal and power regime in which a device was recorded.
+struct RegimeFigure {
+  std::optional<std::int64_t> device;  // nothing: the file does not say which
+  std::string regime;   // "cold burst", "equilibrium", "throttled (power)", "unknown"
+  std::string because;  // what it was told from, or why it is unknown
 };
 
 // A quantity over time in a few numbers.
@@ -318,6 +339,7 @@ struct TraceFileFigures {
   std::optional<IterationFigures> iterations;
   std::optional<GraphFigures> graph;
   std::optional<RequestFigures> requests;
+  std::vector<RegimeFigure> regimes;  // of devices with telemetry over time
   std::vector<SeriesFigure> series;
   std::vector<NameFigure> totals;  // that a tool gave without times
   std::vector<std::string> notes;
@@ -382,6 +404,7 @@ struct TraceDifference {
 struct TraceFigures {
   std::vector<TraceFileFigures> files;
   std::optional<RankComparison> ranks;           // with two or more ranks
+  std::optional<ClientServer> client_server;     // with requests of both sides
   std::optional<TraceDifference> difference;     // with a trace to compare with
   std::vector<std::string> notes;                // on files set beside one another
 };

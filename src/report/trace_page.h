@@ -13,9 +13,11 @@ namespace lynxbench::report {
 // trace_page_first.cc: what a reader in a hurry needs.
 void add_first(Sheet& sheet, const TraceFigures& figures, const PageLabels& labels);
 
-// trace_page_compared.cc: devices side by side, ranks in collectives, before and after.
+// trace_page_compared.cc: devices side by side, ranks in collectives, client and server, before and
+// after.
 void add_side_by_side(Sheet& sheet, const TraceFigures& figures);
 void add_collectives(Sheet& sheet, const RankComparison& comparison);
+void add_client_server(Sheet& sheet, const ClientServer& both);
 void add_difference(Sheet& sheet, const TraceDifference& change);
 
 // trace_page_device.cc: one device in full.

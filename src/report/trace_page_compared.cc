@@ -73,6 +73,27 @@ void add_collectives(Sheet& sheet, const RankComparison& comparison) {
   sheet.close();
 }
 
+void add_client_server(Sheet& sheet, const ClientServer& both) {
+  sheet.open("Client and server");
+  sheet.raw(fmt::format("<dl><dt>Client</dt><dd>{}: {} requests</dd><dt>Server</dt><dd>{}: {} requests</dd></dl>", escaped(both.client),
+                        grouped(both.client_requests), escaped(both.server), grouped(both.server_requests)));
+  if (both.left_out != 0) sheet.note(fmt::format("{} × request that failed, or has no begin or end, left out.", grouped(both.left_out)));
+  if (!both.outside_ns) {
+    sheet.raw("<p><b>What is outside the server is unknown:</b> " + escaped(both.unknown_because) + ".</p>");
+    return sheet.close();
+  }
+  sheet.head({"where the client's time went", "sum", "share", ""});
+  const auto row = [&](const std::string& name, std::int64_t ns) {
+    const double share = ratio_of(ns, both.client_ns);
+    sheet.row({"<td class=\"left\">" + escaped(name) + "</td>", ns_text(ns), escaped(ratio_text(share)), bar_cell(share, "")});
+  };
+  for (const auto& [name, ns] : both.stages) row("server: " + name, ns);
+  row("outside the server: network, protocol, connection", *both.outside_ns);
+  sheet.row({"<td class=\"left\"><b>sum = client, sent to done</b></td>", "<b>" + ns_text(both.client_ns) + "</b>", "<b>100 %</b>", ""});
+  sheet.end_table();
+  sheet.close();
+}
+
 void add_difference(Sheet& sheet, const TraceDifference& change) {
   sheet.open("What changed");
   sheet.raw(fmt::format("<dl><dt>Before</dt><dd>{}</dd><dt>After</dt><dd>{}</dd></dl>", escaped(change.before), escaped(change.after)));

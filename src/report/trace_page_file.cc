@@ -64,6 +64,10 @@ void add_iterations(Sheet& sheet, const IterationFigures& iterations) {
 void add_series(Sheet& sheet, const TraceFileFigures& file) {
   if (file.series.empty()) return;
   sheet.open("Quantities over time");
+  for (const RegimeFigure& one : file.regimes) {
+    const std::string device = one.device ? fmt::format("device {}", *one.device) : "the device";
+    sheet.raw(fmt::format("<p>Recorded of {}: <b>{}</b> ({}).</p>\n", device, escaped(one.regime), escaped(one.because)));
+  }
   sheet.head({"quantity", "<th class=\"left\">of</th>", "samples", "missing", "least", "median", "most", "unit"});
   for (const SeriesFigure& one : file.series) {
     const auto value = [&](double number) { return escaped(one.counter ? "+" + number_text(number) : number_text(number)); };

@@ -37,6 +37,7 @@ std::string traces_html(const TraceFigures& figures, const PageLabels& labels) {
   add_first(sheet, figures, labels);
   if (figures.difference) add_difference(sheet, *figures.difference);
   add_side_by_side(sheet, figures);
+  if (figures.client_server) add_client_server(sheet, *figures.client_server);
   if (figures.ranks) add_collectives(sheet, *figures.ranks);
   for (const TraceFileFigures& file : figures.files) {
     if (figures.files.size() > 1) sheet.raw("<h2>" + escaped(file.file) + "</h2>\n");

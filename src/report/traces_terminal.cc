@@ -317,6 +317,13 @@ void print_graph(Paper& paper, const GraphFigures& graph) {
   }
 }
 
+void print_regimes(Paper& paper, const std::vector<RegimeFigure>& regimes) {
+  for (const RegimeFigure& one : regimes) {
+    const std::string device = one.device ? fmt::format("device {}: ", *one.device) : "";
+    paper.labelled("Regime", device + one.regime + ": " + one.because);
+  }
+}
+
 void print_series(Paper& paper, const std::vector<SeriesFigure>& series) {
   if (series.empty()) return;
   Table table{{{.title = "series", .wrap_to = 34},
@@ -341,6 +348,37 @@ void print_series(Paper& paper, const std::vector<SeriesFigure>& series) {
                           {one.unit}});
   }
   paper.gap();
+  paper.table(table);
+}
+
+void print_client_server(Paper& paper, const ClientServer& both) {
+  paper.heading("Client and server");
+  paper.labelled("Client", fmt::format("{} ({} requests)", both.client, grouped(both.client_requests)));
+  paper.labelled("Server", fmt::format("{} ({} requests)", both.server, grouped(both.server_requests)));
+  if (both.left_out != 0) {
+    paper.labelled("Left out", fmt::format("{} × request that failed or has no begin or end",
+                                           grouped(both.left_out)));
+  }
+  if (!both.outside_ns) {
+    paper.labelled("Outside", "unknown: " + both.unknown_because, Tone::kWarning);
+    return;
+  }
+  Table table{{{.title = "where the client's time went"},
+               {.title = "sum", .align = Align::kRight},
+               {.title = "a request", .align = Align::kRight},
+               {.title = "share", .align = Align::kRight}},
+              {}};
+  const auto row = [&](const std::string& name, std::int64_t ns) {
+    table.rows.push_back({{name},
+                          {ns_text(ns)},
+                          {ns_text(ns / static_cast<std::int64_t>(std::max<std::uint64_t>(both.client_requests, 1)))},
+                          {ratio_text(both.client_ns == 0 ? 0.0
+                                                          : static_cast<double>(ns) /
+                                                                static_cast<double>(both.client_ns))}});
+  };
+  for (const auto& [name, ns] : both.stages) row("server: " + name, ns);
+  row("outside the server: network, protocol", *both.outside_ns);
+  row("sum = client, sent to done", both.client_ns);
   paper.table(table);
 }
 
@@ -439,8 +477,10 @@ std::string traces_terminal(const TraceFigures& figures, const TerminalOptions& 
     if (file.iterations) print_iterations(paper, *file.iterations);
     if (file.graph) print_graph(paper, *file.graph);
     if (file.requests) print_requests(paper, *file.requests);
+    print_regimes(paper, file.regimes);
     print_series(paper, file.series);
   }
+  if (figures.client_server) print_client_server(paper, *figures.client_server);
   if (figures.ranks) print_ranks(paper, *figures.ranks);
   if (figures.difference) print_difference(paper, *figures.difference);
   for (const std::string& note : figures.notes) paper.paragraph("Note: " + note, Tone::kWarning);

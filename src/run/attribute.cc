@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "attribution/device/clock_reasons.h"
 #include "attribution/device/collectives.h"
 #include "attribution/device/context.h"
 #include "attribution/device/device_budget.h"
@@ -12,8 +13,10 @@
 #include "attribution/device/launch_delays.h"
 #include "attribution/device/launch_queue.h"
 #include "attribution/device/name_table.h"
+#include "attribution/device/regime.h"
 #include "attribution/kernel/kernel_roofline.h"
 #include "attribution/request_figures.h"
+#include "attribution/request_sides.h"
 #include "base/files.h"
 #include "base/json.h"
 #include "trace/perfetto.h"
@@ -83,6 +86,7 @@ class Attribution {
       for (std::string& note : refused_) figures_.notes.push_back(std::move(note));
     }
     if (perfetto_ != nullptr) TRY_STATUS(perfetto_->finish());
+    figures_.client_server = attribution::compare_sides(sides_);
     figures_.ranks = attribution::compare_ranks(ranks_, figures_.files);
     if (!options_.against.empty()) TRY_STATUS(compare());
     return std::move(figures_);
@@ -91,6 +95,7 @@ class Attribution {
  private:
   Status read(const std::vector<std::string>& files) {
     refused_.clear();
+    sides_.clear();
     TRY_STATUS(begin_perfetto(files.size()));
     attribution::TraceContext context;
     for (const std::string& path : files) {
@@ -117,6 +122,7 @@ class Attribution {
     if (timeline.device.size() == 0) {
       if (auto refused = attribution::add_to(context, timeline)) refused_.push_back(*refused);
     }
+    if (auto side = attribution::request_side(timeline)) sides_.push_back(std::move(*side));
     has_devices_ = has_devices_ || timeline.device.size() != 0;
     const attribution::DeviceClasses classes = attribution::classify(timeline);
     figures_.files.push_back(figures_of(timeline, classes, perfetto_.get()));
@@ -147,6 +153,7 @@ class Attribution {
     attribution::fill_host_table(timeline, file);
     file.iterations = attribution::iterations(timeline);
     file.requests = attribution::request_figures(timeline);
+    file.regimes = attribution::regimes_of(timeline);
     file.series = attribution::series_figures(timeline);
     for (std::string& note : attribution::reason_notes(timeline)) {
       file.notes.push_back(std::move(note));
@@ -185,6 +192,7 @@ class Attribution {
   attribution::TraceContext context_;
   attribution::RankWaits waits_;
   std::vector<std::string> refused_;
+  std::vector<attribution::RequestSide> sides_;
   std::unique_ptr<trace::PerfettoWriter> perfetto_;
   bool has_devices_ = false;
 };
