@@ -31,7 +31,7 @@ struct EventArrayEnd {
 
 struct EventArrayOptions {
   unsigned threads = 0;  // 0: one for each core
-  std::size_t block_bytes = std::size_t{1} << 22;
+  std::size_t block_bytes = std::size_t{1} << 20;
   // An event longer than this is passed over, and counted.
   std::size_t longest_event_bytes = std::size_t{1} << 24;
 };
