@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cmath>
 #include <optional>
 
 #include "trace/decimal.h"
@@ -200,38 +202,44 @@ bool is_number(std::string_view text) {
   return at == text.size();
 }
 
-// The number as JSON, whatever its spelling was; "null" when it is none.
+// The number as JSON, whatever its spelling was; "null" when it is none, and "" stays so: readers tell
+// an argument that says nothing from one that is not there.
 std::string number_text(std::string_view text) {
+  if (text.empty()) return "\"\"";
+  if (const std::optional<std::int64_t> value = whole_number(text)) {
+    return is_number(text) ? std::string(text) : std::to_string(*value);
+  }
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return "null";
   if (is_number(text)) return std::string(text);
-  if (const std::optional<std::int64_t> value = whole_number(text)) return std::to_string(*value);
-  return "null";
+  return fmt::format("{:e}", value);  // what was no whole number must not become one
 }
 
 // The same of a time in microseconds.
 std::string time_text(std::string_view text) {
-  if (is_number(text)) return std::string(text);
   const std::optional<std::int64_t> ns = nanoseconds_of_microseconds(text);
   if (!ns) return "null";
+  if (is_number(text)) return std::string(text);
   const std::uint64_t size = *ns < 0 ? 0 - static_cast<std::uint64_t>(*ns)
                                      : static_cast<std::uint64_t>(*ns);
   return fmt::format("{}{}.{:03}", *ns < 0 ? "-" : "", size / 1000, size % 1000);
 }
 
-// Numbers and brackets; strings inside become "", which readers take for "no number".
-void copy_numbers(JsonCursor& json, std::string& out) {
+// Numbers and brackets; strings inside become "", which readers take for "no number". Brackets are
+// closed whatever happens inside.
+std::string numbers_in(JsonCursor& json) {
   if (!json.enter('[')) {
     const std::string_view text = json.scalar();
-    out += is_number(text) ? std::string(text) : "\"\"";
-    return;
+    return is_number(text) ? std::string(text) : "\"\"";
   }
-  out.push_back('[');
-  const char* joint = "";
+  std::string out = "[";
   while (json.element()) {
-    out += joint;
-    copy_numbers(json, out);
-    joint = ", ";
+    if (out.size() > 1) out += ", ";
+    out += numbers_in(json);
   }
   out.push_back(']');
+  return out;
 }
 
 // "3", "-1.5", "True", "[1, 2]", "[True, None]": what cannot be a name or a path.
@@ -255,21 +263,18 @@ bool is_type_text(std::string_view text) {
   return known && !looks_private(text);
 }
 
-template <typename Allowed>
-void copy_strings(JsonCursor& json, const Allowed& allowed, std::string& out) {
+std::string strings_in(JsonCursor& json, bool (*allowed)(std::string_view)) {
   if (!json.enter('[')) {
     const std::string_view text = json.scalar();
-    out += json_text(allowed(text) ? text : "");
-    return;
+    return json_text(allowed(text) ? text : "");
   }
-  out.push_back('[');
-  const char* joint = "";
+  std::string out = "[";
   while (json.element()) {
-    out += joint;
-    copy_strings(json, allowed, out);
-    joint = ", ";
+    if (out.size() > 1) out += ", ";
+    out += strings_in(json, allowed);
   }
   out.push_back(']');
+  return out;
 }
 
 // Digits at the end of a word name a stream.
@@ -325,12 +330,14 @@ void EventEditor::times(const chrome::Event& event, std::string& out) {
 
 std::string EventEditor::value_of(std::string_view argument, JsonCursor& json) {
   const Form form = argument_named(argument)->form;
-  std::string out;
-  if (form == Form::kNumbers) return copy_numbers(json, out), out;
-  if (form == Form::kTypes) return copy_strings(json, is_type_text, out), out;
-  if (form == Form::kInputs) return copy_strings(json, is_scalar_text, out), out;
   const char next = json.peek();
   const std::string_view text = next == '[' || next == '{' ? json.raw() : json.scalar();
+  if (next == '[' && (form == Form::kNumbers || form == Form::kTypes || form == Form::kInputs)) {
+    // A walk of its own: what is odd inside must not cost the arguments behind it.
+    JsonCursor list(text);
+    return form == Form::kNumbers ? numbers_in(list)
+                                  : strings_in(list, form == Form::kTypes ? is_type_text : is_scalar_text);
+  }
   if (form == Form::kNumber) return number_text(text);
   if (text.empty()) return "\"\"";
   const bool number = whole_number(text).has_value();

@@ -153,6 +153,7 @@ bool is_framework_name(std::string_view name) {
 
 // What attribution looks for in names (attribution/device).
 constexpr std::array kHostMarks{"DataLoader"sv, "dataloader.py"sv, "Synchronize"sv};
+constexpr std::array kDeviceMarks{"event_wait"sv, "wait_event"sv, "dma"sv, "memcpy"sv, "Memcpy"sv, "Memset"sv};
 constexpr std::array kCommunicationMarks{
     "nccl"sv,      "rccl"sv,          "hccl"sv,     "crossdevicereduce"sv, "deepep"sv, "dpsk::ep"sv, "nvshmem"sv,
     "allreduce"sv, "reducescatter"sv, "allgather"sv, "alltoall"sv,         "all2all"sv};
@@ -166,13 +167,21 @@ std::string communication_mark(std::string_view name) {
   return "";
 }
 
-std::string with_marks(std::string text, std::string_view name) {
-  for (std::string_view mark : kHostMarks) {
+template <std::size_t N>
+std::string with_marks(std::string text, std::string_view name, const std::array<std::string_view, N>& marks) {
+  for (std::string_view mark : marks) {
     const bool had = name.find(mark) != std::string_view::npos;
     if (had && text.find(mark) == std::string::npos) text += fmt::format(" {}", mark);
   }
   return text;
 }
+
+std::string with_marks(std::string text, std::string_view name) {
+  return with_marks(std::move(text), name, kHostMarks);
+}
+
+// None of the marks above can be spelled with them.
+constexpr std::string_view kDigestLetters = "abefghijklnopqsu";
 
 bool ends_piece(char c) {
   return c == ' ' || c == '"' || c == '\'' || c == '(' || c == ')' || c == '{' || c == '}' ||
@@ -217,13 +226,17 @@ std::string Names::digest(std::string_view text) const {
   bytes.push_back('\0');
   bytes += text;
   std::string letters = sha256_hex(bytes).substr(0, kLetters);
-  for (char& c : letters) c = static_cast<char>(is_digit(c) ? c - '0' + 'g' : c);
+  for (char& c : letters) {
+    c = kDigestLetters[static_cast<std::size_t>(is_digit(c) ? c - '0' : c - 'a' + 10)];
+  }
   return letters;
 }
 
 std::int64_t Names::digest_number(std::string_view text) const {
   std::int64_t number = 0;
-  for (char c : digest(text)) number = number * 16 + (c - 'a');
+  for (char c : digest(text)) {
+    number = number * 16 + static_cast<std::int64_t>(kDigestLetters.find(c));
+  }
   return -2 - number;
 }
 
@@ -259,7 +272,7 @@ std::string Names::python(std::string_view name) const {
 std::string Names::choose(NameOf kind, std::string_view name) const {
   if (name.empty()) return "";
   if (kind == NameOf::kDeviceWork) {
-    std::string text = scrubbed(name);
+    std::string text = with_marks(scrubbed(name), name, kDeviceMarks);
     const std::string mark = communication_mark(name);
     if (communication_mark(text) != mark) text += fmt::format(" ({})", mark);
     return text;
