@@ -4,12 +4,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cmath>
 #include <optional>
 
 #include "trace/decimal.h"
 #include "trace/json_text.h"
+#include "trace/redact/values.h"
 
 namespace lynxbench::trace::redact {
 namespace {
@@ -176,54 +175,6 @@ constexpr std::array kTypeBeginnings{"c10::"sv, "at::"sv};
 template <typename Words>
 bool is_one_of(const Words& words, std::string_view text) {
   return std::find(words.begin(), words.end(), text) != words.end();
-}
-
-// Whether it is a number as JSON writes them.
-bool is_number(std::string_view text) {
-  std::size_t at = 0;
-  const auto digits = [&] {
-    const std::size_t begin = at;
-    while (at < text.size() && text[at] >= '0' && text[at] <= '9') ++at;
-    return at - begin;
-  };
-  if (at < text.size() && text[at] == '-') ++at;
-  const std::size_t first = at;
-  const std::size_t whole = digits();
-  if (whole == 0 || (whole > 1 && text[first] == '0')) return false;
-  if (at < text.size() && text[at] == '.') {
-    ++at;
-    if (digits() == 0) return false;
-  }
-  if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
-    ++at;
-    if (at < text.size() && (text[at] == '-' || text[at] == '+')) ++at;
-    if (digits() == 0) return false;
-  }
-  return at == text.size();
-}
-
-// The number as JSON, whatever its spelling was; "null" when it is none, and "" stays so: readers tell
-// an argument that says nothing from one that is not there.
-std::string number_text(std::string_view text) {
-  if (text.empty()) return "\"\"";
-  if (const std::optional<std::int64_t> value = whole_number(text)) {
-    return is_number(text) ? std::string(text) : std::to_string(*value);
-  }
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return "null";
-  if (is_number(text)) return std::string(text);
-  return fmt::format("{:e}", value);  // what was no whole number must not become one
-}
-
-// The same of a time in microseconds.
-std::string time_text(std::string_view text) {
-  const std::optional<std::int64_t> ns = nanoseconds_of_microseconds(text);
-  if (!ns) return "null";
-  if (is_number(text)) return std::string(text);
-  const std::uint64_t size = *ns < 0 ? 0 - static_cast<std::uint64_t>(*ns)
-                                     : static_cast<std::uint64_t>(*ns);
-  return fmt::format("{}{}.{:03}", *ns < 0 ? "-" : "", size / 1000, size % 1000);
 }
 
 // Numbers and brackets; strings inside become "", which readers take for "no number". Brackets are

@@ -164,7 +164,7 @@ class ChromeCopy {
     if (name == "deviceProperties") return devices_of(value).dump();
     if (name == "distributedInfo") return job_of(value).dump();
     if (name == "displayTimeUnit") return value == "ms" || value == "ns" ? value.dump() : "";
-    return value.is_number() ? std::string(text) : "";
+    return value.is_number() ? value.dump() : "";
   }
 
   // Through the reader's own eyes, so that the copy has the events that it sees in the original.
