@@ -323,6 +323,37 @@ Json json_of(const std::vector<SeriesFigure>& series) {
   return table;
 }
 
+Json json_of(const RankPath& path) {
+  Json classes = Json::object();
+  for (const auto& [name, ns] : path.classes) classes[name] = ns;
+  Json by_rank = Json::array();
+  for (const auto& [rank, ns] : path.by_rank) by_rank.push_back({{"rank", rank}, {"ns", ns}});
+  Json names = Json::array();
+  for (const RankPathName& one : path.names) {
+    names.push_back({{"rank", one.rank},
+                     {"name", one.name},
+                     {"kind", one.kind},
+                     {"steps", one.steps},
+                     {"ns", one.ns}});
+  }
+  Json hops = Json::array();
+  for (const RankHop& one : path.first_hops) {
+    hops.push_back({{"rank", one.rank},
+                    {"last_rank", one.last_rank},
+                    {"collective", one.collective},
+                    {"waited_ns", one.waited_ns}});
+  }
+  return Json{{"total_ns", path.total_ns},
+              {"bound_by", path.bound_by},
+              {"classes_ns", std::move(classes)},
+              {"by_rank", std::move(by_rank)},
+              {"names", std::move(names)},
+              {"hops", path.hops},
+              {"first_hops", std::move(hops)},
+              {"clock_residual_ns", path.clock_residual_ns},
+              {"ranks_left_out", path.ranks_left_out}};
+}
+
 Json json_of(const RankComparison& comparison) {
   Json ranks = Json::array();
   for (const RankFigure& one : comparison.ranks) {
@@ -346,7 +377,8 @@ Json json_of(const RankComparison& comparison) {
   }
   return Json{{"ranks", std::move(ranks)},
               {"collectives", std::move(collectives)},
-              {"straggler", or_null(comparison.straggler)}};
+              {"straggler", or_null(comparison.straggler)},
+              {"critical_path", comparison.path ? json_of(*comparison.path) : Json()}};
 }
 
 Json json_of(const TraceDifference& difference) {

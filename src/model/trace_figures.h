@@ -367,10 +367,40 @@ struct RankFigure {
   std::int64_t transfer_ns = 0;   // the rest of its matched collectives
 };
 
+// Where the critical path goes from one rank to another: back to the one that came last.
+struct RankHop {
+  std::int64_t rank = 0;       // that waited
+  std::int64_t last_rank = 0;  // for this one
+  std::string collective;
+  std::int64_t waited_ns = 0;
+};
+
+struct RankPathName {
+  std::int64_t rank = 0;
+  std::string name;
+  std::string kind;  // "Python", "kernel (compute)", ...
+  std::uint64_t steps = 0;
+  std::int64_t ns = 0;
+};
+
+// The critical path over all ranks.
+struct RankPath {
+  std::int64_t total_ns = 0;
+  std::string bound_by;
+  std::vector<std::pair<std::string, std::int64_t>> classes;    // sum: total_ns
+  std::vector<std::pair<std::int64_t, std::int64_t>> by_rank;   // rank, time on the path; sum: total_ns
+  std::vector<RankPathName> names;  // the most time first
+  std::uint64_t hops = 0;
+  std::vector<RankHop> first_hops;  // in order of time
+  std::int64_t clock_residual_ns = 0;  // how far an end of a collective is off at most, ranks' clocks set equal
+  std::uint64_t ranks_left_out = 0;    // without a graph, or sharing no collective
+};
+
 struct RankComparison {
   std::vector<RankFigure> ranks;
   std::vector<CollectiveFigure> collectives;
   std::optional<std::int64_t> straggler;  // waited least of all: the others waited for it
+  std::optional<RankPath> path;  // nothing where fewer than two ranks have graphs and share collectives
 };
 
 // One class of time in two traces.

@@ -351,6 +351,41 @@ void print_series(Paper& paper, const std::vector<SeriesFigure>& series) {
   paper.table(table);
 }
 
+void print_rank_path(Paper& paper, const RankPath& path) {
+  paper.gap();
+  const auto shares = [&](auto sorted, const auto& named) {
+    std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+    std::string text;
+    for (const auto& [key, ns] : sorted) {
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", named(key), ratio_text(ratio_of(ns, path.total_ns)));
+    }
+    return text;
+  };
+  paper.labelled("Critical path", fmt::format("over all ranks: {}, bound by: {} ({})", ns_text(path.total_ns), path.bound_by,
+                                              shares(path.classes, [](const std::string& name) { return name; })));
+  paper.labelled("By rank", shares(path.by_rank, [](std::int64_t rank) { return fmt::format("rank {}", rank); }));
+  Table table{{{.title = "on the path", .wrap_to = 40},
+               {.title = "rank", .align = Align::kRight},
+               {.title = "what it is", .drop = 1},
+               {.title = "times", .align = Align::kRight, .drop = 2},
+               {.title = "time", .align = Align::kRight}},
+              {}};
+  for (std::size_t i = 0; i < std::min(kRowsShown, path.names.size()); ++i) {
+    const RankPathName& one = path.names[i];
+    table.rows.push_back({{one.name.empty() ? "–" : one.name}, {std::to_string(one.rank)}, {one.kind}, {grouped(one.steps)}, {ns_text(one.ns)}});
+  }
+  paper.table(table);
+  if (path.hops != 0) {
+    paper.paragraph(fmt::format("It goes {} to the rank that came last to a collective; first: rank {} waited {} for rank {} in {}.",
+                                path.hops == 1 ? "once" : grouped(path.hops) + " times", path.first_hops.front().rank, ns_text(path.first_hops.front().waited_ns),
+                                path.first_hops.front().last_rank, path.first_hops.front().collective));
+  }
+  paper.paragraph(clock_text(path), path.clock_residual_ns > kUsualResidualNs ? Tone::kWarning : Tone::kFaint);
+  if (path.ranks_left_out != 0) {
+    paper.paragraph(fmt::format("Left out: {} × rank without a graph, or sharing no collective.", grouped(path.ranks_left_out)), Tone::kWarning);
+  }
+}
+
 void print_client_server(Paper& paper, const ClientServer& both) {
   paper.heading("Client and server");
   paper.labelled("Client", fmt::format("{} ({} requests)", both.client, grouped(both.client_requests)));
@@ -423,9 +458,11 @@ void print_ranks(Paper& paper, const RankComparison& comparison) {
                           {ns_text(one.transfer_ns)},
                           {ns_text(one.wait_ns)}});
   }
-  if (kinds.rows.empty()) return;
-  paper.gap();
-  paper.table(kinds);
+  if (!kinds.rows.empty()) {
+    paper.gap();
+    paper.table(kinds);
+  }
+  if (comparison.path) print_rank_path(paper, *comparison.path);
 }
 
 std::string signed_text(std::int64_t ns) { return (ns > 0 ? "+" : "") + ns_text(ns); }

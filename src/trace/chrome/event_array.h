@@ -11,7 +11,12 @@
 // thread's, whatever the text.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
 #include "trace/byte_source.h"
+#include "trace/chrome/block.h"
 #include "trace/chrome/rows.h"
 #include "trace/json_stream.h"
 
@@ -38,5 +43,11 @@ struct EventArrayOptions {
 
 [[nodiscard]] EventArrayEnd read_event_array(JsonStream& json, ByteSource& source,
                                              const EventArrayOptions& options, Batch& batch);
+// The same events in the same order to `sink`, on the caller's thread whatever options.threads says.
+[[nodiscard]] EventArrayEnd read_event_array(JsonStream& json, ByteSource& source,
+                                             const EventArrayOptions& options, EventSink& sink);
+
+// What an end other than kClosed costs, as a loss's kind.
+[[nodiscard]] std::string_view loss_of(ArrayEnd end);
 
 }  // namespace lynxbench::trace::chrome

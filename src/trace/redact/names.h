@@ -26,6 +26,8 @@ enum class NameOf : std::uint8_t {
   kCall,        // of a device's runtime or driver
   kOperator,    // of a framework
   kPython,
+  kNode,        // of a model: a layer, an operator's place in a graph
+  kInstruction, // of a compiled program (HLO), and the compiler's own functions
   kAnnotation,  // what a program named, and everything of unknown origin
 };
 
@@ -52,6 +54,7 @@ class Names {
   [[nodiscard]] std::string replaced(std::string_view name) const;
   [[nodiscard]] std::string scrubbed(std::string_view name) const;
   [[nodiscard]] std::string python(std::string_view name) const;
+  [[nodiscard]] std::string node(std::string_view name) const;
   void count(NameOf kind);
 
   Options options_;
