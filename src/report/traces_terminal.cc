@@ -87,27 +87,12 @@ void print_budget(Paper& paper, const DeviceFigures& device) {
                         {ns_text(device.wall.whole_ns), Tone::kStrong},
                         {""}});
   paper.table(table);
-  if (device.span.hidden_communication_ns != 0 || device.span.hidden_copy_ns != 0) {
-    paper.paragraph(fmt::format("Hidden behind compute, so in no line above: communication {}, "
-                                "copies {}.",
+  if (device.span.hidden_communication_ns != 0 || device.span.hidden_copies.sum_ns() != 0) {
+    paper.paragraph(fmt::format("Hidden behind other work, so in no line above: communication {}, "
+                                "{}.",
                                 ns_text(device.span.hidden_communication_ns),
-                                ns_text(device.span.hidden_copy_ns)));
+                                hidden_copies_text(device.span.hidden_copies)));
   }
-}
-
-// "16 copies, 55.5 ms, 233 MiB at 4.10 GiB/s, 27.5 % of the link's"
-std::string copy_text(const CopyFigure& figure, const std::optional<double>& link_bytes_per_s) {
-  std::string text = fmt::format("{} copies, {}, ", grouped(figure.count), ns_text(figure.sum_ns));
-  const std::optional<double> speed = figure.bytes_per_s();
-  if (!speed) return text + "bytes unknown";
-  text += fmt::format("{} at {}/s", bytes_text(static_cast<double>(figure.bytes)),
-                      bytes_text(*speed));
-  if (link_bytes_per_s) {
-    text += fmt::format(", {} of the link's {}/s", ratio_text(*speed / *link_bytes_per_s),
-                        bytes_text(*link_bytes_per_s));
-  }
-  if (figure.without_bytes != 0) text += fmt::format(" ({} without bytes)", figure.without_bytes);
-  return text;
 }
 
 std::string throttle_text(const ThrottleFigure& throttle, std::int64_t busy_ns) {
@@ -148,6 +133,10 @@ void print_launches(Paper& paper, const DeviceFigures& device) {
   };
   copy("To device", device.host_to_device);
   copy("From device", device.device_to_host);
+  for (const CopyRow& row : device.copy_rows) {
+    paper.labelled("", fmt::format("{}: {}", copy_row_title(row), copy_text(row.copies, link)));
+  }
+  if (device.request_queue) paper.labelled("Requests", request_queue_text(*device.request_queue));
   if (device.launch_queue) {
     paper.labelled("Launch queue",
                    fmt::format("{} launches waiting on average, at most {}; none during {}",

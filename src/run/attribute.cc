@@ -5,6 +5,7 @@
 #include "attribution/device/clock_reasons.h"
 #include "attribution/device/collectives.h"
 #include "attribution/device/context.h"
+#include "attribution/device/copy_rows.h"
 #include "attribution/device/device_budget.h"
 #include "attribution/device/device_figures.h"
 #include "attribution/device/device_owners.h"
@@ -49,6 +50,7 @@ void attribute_devices(const Timeline& timeline, const attribution::DeviceClasse
                        std::vector<DeviceFigures>& devices) {
   attribution::fill_budgets(timeline, classes, evidence, devices);
   attribution::fill_name_tables(timeline, classes, devices);
+  attribution::fill_copy_rows(timeline, classes, devices);
   attribution::fill_launch_delays(timeline, devices);
   attribution::fill_launch_queues(timeline, devices);
   attribution::fill_throttle(timeline, context, devices);
@@ -169,10 +171,13 @@ class Attribution {
         attribution::kernel_roofline(timeline, classes, options_.ceilings);
     const std::optional<attribution::IntervalSet> requests =
         attribution::request_presence(context_, timeline);
+    const std::optional<attribution::RequestQueue> queue =
+        attribution::request_queue(context_, timeline);
     const std::vector<std::int64_t> waits =
         attribution::waits_of_rows(timeline, classes, waits_);
     const attribution::BudgetEvidence evidence{.bounds = roofline.bounds,
                                                .requests = requests ? &*requests : nullptr,
+                                               .queue = queue ? &*queue : nullptr,
                                                .rank_waits_ns = waits};
     attribute_devices(timeline, classes, roofline, evidence, context_, options_, file.devices);
     if (perfetto != nullptr) {
@@ -188,6 +193,7 @@ class Attribution {
     for (std::string& note : attribution::reason_notes(timeline)) {
       file.notes.push_back(std::move(note));
     }
+    if (auto apart = attribution::requests_apart(context_, timeline)) file.notes.push_back(*apart);
     file.totals = totals_of(timeline);
     return figured;
   }

@@ -14,8 +14,12 @@ bool same(const DeviceBudget& a, const DeviceBudget& b) {
   const auto same_part = [](const DeviceTimePart& one, const DeviceTimePart& other) {
     return one.time == other.time && one.ns == other.ns;
   };
-  return std::tie(a.whole_ns, a.begin_ns, a.hidden_communication_ns, a.hidden_copy_ns) ==
-             std::tie(b.whole_ns, b.begin_ns, b.hidden_communication_ns, b.hidden_copy_ns) &&
+  const auto times = [](const DeviceBudget& one) {
+    return std::tuple(one.whole_ns, one.begin_ns, one.hidden_communication_ns,
+                      one.hidden_copies.pageable_ns, one.hidden_copies.pinned_ns,
+                      one.hidden_copies.other_ns);
+  };
+  return times(a) == times(b) &&
          std::equal(a.parts.begin(), a.parts.end(), b.parts.begin(), b.parts.end(), same_part);
 }
 

@@ -53,7 +53,7 @@ class Stamps {
   std::uint16_t known_ = 0;  // a bit for each moment
 };
 
-// Fills begin, end, stages and failed. Stages are disjoint, lie inside [begin, end], and are only
+// Fills begin, end, stages, queued and failed. Stages are disjoint, lie inside [begin, end], and are only
 // there when both of their moments are; what cannot be (an end before its begin) is counted.
 void add_stages(const Stamps& stamps, TracedRequest& request, LossCount& losses, std::size_t byte);
 
