@@ -5,6 +5,7 @@
 //   what_if_bench TRACE faster WHAT FACTOR   WHAT: python, operators, loader, calls, host, compute,
 //                                            communication, copies, or name:aten::mm; inf: no time
 //   what_if_bench TRACE batch N FACTOR       device work (or operators) takes FACTOR times as long
+//   what_if_bench TRACE fused NAME NAME      the two become one
 //   what_if_bench TRACE graphs | overlap | hide
 #include <sys/resource.h>
 
@@ -87,6 +88,9 @@ Scenario scenario_of(const std::vector<std::string>& words) {
   if (kind == "graphs") return {.kind = ScenarioKind::kLaunchesRemoved};
   if (kind == "overlap") return {.kind = ScenarioKind::kCopiesOverlapped};
   if (kind == "hide") return {.kind = ScenarioKind::kCommunicationHidden};
+  if (kind == "fused") {
+    return {.kind = ScenarioKind::kFused, .name = words.at(1), .with = words.at(2)};
+  }
   if (kind == "batch") {
     return {.kind = ScenarioKind::kBatch, .factor = std::stod(words.at(2)),
             .batch = std::stod(words.at(1))};

@@ -34,11 +34,15 @@ class Samples(Dataset):
     def __len__(self):
         return self.count
 
-    def __getitem__(self, index):
+    def prepare(self):
         if self.delay_s > 0:
             Injected.sleep(self.delay_s)
         if self.rounds > 0:
             hashlib.pbkdf2_hmac("sha256", b"sample", b"salt", self.rounds)
+
+    def __getitem__(self, index):
+        if self.delay_s > 0 or self.rounds > 0:
+            self.prepare()
         return torch.full((256,), float(index))
 
 
@@ -54,15 +58,20 @@ NORMED = model(layer_norm=True)
 BATCHED = torch.nn.Sequential(torch.nn.Linear(512, 512), torch.nn.ReLU(), torch.nn.Linear(512, 512))
 
 
-def train_from_loader(delay_s, rounds=0, batches=6, batch=4):
-    for inputs in DataLoader(Samples(batches * batch, delay_s, rounds), batch_size=batch, num_workers=0):
+def train(batches):
+    for inputs in batches:
         PLAIN(inputs).sum().backward()
 
 
-def train_from_memory(batches=6, batch=4):
-    ready = [torch.full((batch, 256), float(i)) for i in range(batches)]
-    for inputs in ready:
-        PLAIN(inputs).sum().backward()
+def train_from_loader(delay_s, rounds=0, batches=6, batch=4, samples=Samples):
+    train(DataLoader(samples(batches * batch, delay_s, rounds), batch_size=batch, num_workers=0))
+
+
+READY = [torch.full((4, 256), float(i)) for i in range(6)]
+
+
+def train_from_memory():
+    train(READY)
 
 
 def infer(layer_norm, iterations=12, batch=64):
@@ -82,9 +91,12 @@ def matmuls(times, iterations=8, size=320):
         torch.relu(a)
 
 
-def elementwise(fused, iterations=10, size=1 << 19):
-    x, y, z = (torch.ones(size) for _ in range(3))
-    product, result = torch.empty(size), torch.empty(size)
+# Made once: new memory costs page faults, as many as the allocator happens to need.
+LARGE = [torch.ones(1 << 19) for _ in range(5)]
+
+
+def elementwise(fused, iterations=10):
+    x, y, z, product, result = LARGE
     for _ in range(iterations):
         if fused:
             torch.addcmul(z, x, y, out=result)

@@ -60,7 +60,7 @@ void add_attribute(Commands& commands) {
   command->add_option("--what-if", arguments->what_ifs,
                       "What a change would gain: kernels=2, communication=hidden, "
                       "copies=overlapped, launches=graphed, python=2, operators=2, loader=gone, "
-                      "name:NAME=2, batch=8:3.5, device=H200")
+                      "name:NAME=2, fused:NAME+NAME, batch=8:3.5, device=H200")
       ->allow_extra_args(false);
   command->add_flag("--graph", arguments->graph,
                     "Critical path and what-ifs also of traces of more than 500,000 events");

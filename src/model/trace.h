@@ -204,6 +204,9 @@ struct TracedRequest {
   bool failed = false;
 };
 
+// Who saw Timeline::requests: the server that served them, or the client that sent them.
+enum class RequestsOf : std::uint8_t { kServer, kClient };
+
 // A span of a distributed trace.
 struct TraceSpan {
   std::int64_t begin_ns = 0;
@@ -270,6 +273,7 @@ struct Timeline {
   Column<OperatorFacts> operators;
   std::vector<DeviceWait> waits;
   std::vector<TracedRequest> requests;
+  RequestsOf requests_of = RequestsOf::kServer;
   std::vector<TraceSpan> spans;
   std::vector<TraceSeries> series;
   std::vector<TraceTotal> totals;

@@ -161,6 +161,12 @@ Json json_of(const LaunchQueue& queue) {
               {"over_time", queue.over_time}};
 }
 
+Json json_of(const Occupancy& occupancy) {
+  return Json{{"percent", occupancy.percent},
+              {"known_ns", occupancy.known_ns},
+              {"unknown_ns", occupancy.unknown_ns}};
+}
+
 Json json_of(const ThrottleFigure& throttle) {
   Json reasons = Json::object();
   for (const auto& [reason, ns] : throttle.reasons) reasons[reason] = ns;
@@ -188,6 +194,7 @@ Json json_of(const DeviceFigures& f, std::uint64_t calls) {
       Json{{"count", f.culprits_left_out}, {"ns", f.culprits_left_out_ns}};
   json["top"] = json_of(f.top);
   json["names_n"] = f.names;
+  json["occupancy"] = f.occupancy ? json_of(*f.occupancy) : Json();
   json["launch_queue"] = f.launch_queue ? json_of(*f.launch_queue) : Json();
   json["throttle"] = f.throttle ? json_of(*f.throttle) : Json();
   json["roofline"] = f.roofline ? json_of(*f.roofline) : Json();
@@ -270,6 +277,31 @@ Json json_of(const GraphFigures& graph) {
               {"doubts", graph.doubts}};
 }
 
+Json json_of(const ClientServer& both) {
+  Json stages = Json::array();
+  for (const auto& [name, ns] : both.stages) stages.push_back({{"stage", name}, {"sum_ns", ns}});
+  return Json{{"client", both.client},
+              {"server", both.server},
+              {"client_requests", both.client_requests},
+              {"server_requests", both.server_requests},
+              {"left_out", both.left_out},
+              {"client_ns", both.client_ns},
+              {"server_ns", both.server_ns},
+              {"stages", std::move(stages)},
+              {"outside_ns", both.outside_ns ? Json(*both.outside_ns) : Json()},
+              {"unknown_because", both.unknown_because}};
+}
+
+Json json_of(const std::vector<RegimeFigure>& regimes) {
+  Json list = Json::array();
+  for (const RegimeFigure& one : regimes) {
+    list.push_back({{"device", one.device ? Json(*one.device) : Json()},
+                    {"regime", one.regime},
+                    {"because", one.because}});
+  }
+  return list;
+}
+
 Json json_of(const std::vector<SeriesFigure>& series) {
   Json table = Json::array();
   for (const SeriesFigure& one : series) {
@@ -289,6 +321,37 @@ Json json_of(const std::vector<SeriesFigure>& series) {
     table.push_back(std::move(row));
   }
   return table;
+}
+
+Json json_of(const RankPath& path) {
+  Json classes = Json::object();
+  for (const auto& [name, ns] : path.classes) classes[name] = ns;
+  Json by_rank = Json::array();
+  for (const auto& [rank, ns] : path.by_rank) by_rank.push_back({{"rank", rank}, {"ns", ns}});
+  Json names = Json::array();
+  for (const RankPathName& one : path.names) {
+    names.push_back({{"rank", one.rank},
+                     {"name", one.name},
+                     {"kind", one.kind},
+                     {"steps", one.steps},
+                     {"ns", one.ns}});
+  }
+  Json hops = Json::array();
+  for (const RankHop& one : path.first_hops) {
+    hops.push_back({{"rank", one.rank},
+                    {"last_rank", one.last_rank},
+                    {"collective", one.collective},
+                    {"waited_ns", one.waited_ns}});
+  }
+  return Json{{"total_ns", path.total_ns},
+              {"bound_by", path.bound_by},
+              {"classes_ns", std::move(classes)},
+              {"by_rank", std::move(by_rank)},
+              {"names", std::move(names)},
+              {"hops", path.hops},
+              {"first_hops", std::move(hops)},
+              {"clock_residual_ns", path.clock_residual_ns},
+              {"ranks_left_out", path.ranks_left_out}};
 }
 
 Json json_of(const RankComparison& comparison) {
@@ -314,7 +377,8 @@ Json json_of(const RankComparison& comparison) {
   }
   return Json{{"ranks", std::move(ranks)},
               {"collectives", std::move(collectives)},
-              {"straggler", or_null(comparison.straggler)}};
+              {"straggler", or_null(comparison.straggler)},
+              {"critical_path", comparison.path ? json_of(*comparison.path) : Json()}};
 }
 
 Json json_of(const TraceDifference& difference) {
@@ -360,6 +424,7 @@ Json json_of(const TraceFileFigures& file) {
               {"requests", file.requests ? json_of(*file.requests) : Json()},
               {"iterations", file.iterations ? json_of(*file.iterations) : Json()},
               {"graph", file.graph ? json_of(*file.graph) : Json()},
+              {"regimes", json_of(file.regimes)},
               {"series", json_of(file.series)},
               {"totals", json_of(file.totals)},
               {"notes", file.notes},
@@ -388,6 +453,7 @@ void to_json(Json& json, const TraceFigures& figures) {
   json["files"] = Json::array();
   for (const TraceFileFigures& file : figures.files) json["files"].push_back(json_of(file));
   json["ranks"] = figures.ranks ? json_of(*figures.ranks) : Json();
+  json["client_server"] = figures.client_server ? json_of(*figures.client_server) : Json();
   json["difference"] = figures.difference ? json_of(*figures.difference) : Json();
   json["notes"] = figures.notes;
 }

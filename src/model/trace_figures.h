@@ -157,6 +157,13 @@ struct LaunchDelaySlice {
   std::int64_t p50_ns = 0;   // nearest rank; negative while the call still ran
 };
 
+// How many of the threads that the device can hold were there while it computed.
+struct Occupancy {
+  double percent = 0;           // mean of the kernels' as the profiler estimated, weighted by their time
+  std::int64_t known_ns = 0;    // time of compute kernels that have an estimate; sums, not the union
+  std::int64_t unknown_ns = 0;  // and that have none
+};
+
 // Clocks below what the device has shown that it can do, while it was busy.
 struct ThrottleFigure {
   std::string series;           // where the clock is from
@@ -208,6 +215,7 @@ struct DeviceFigures {
   std::uint64_t names = 0;          // different ones in all
   std::vector<LaunchDelaySlice> launch_delays;  // equal stretches of the span that had launches
   std::optional<LaunchQueue> launch_queue;  // nothing where launches are unknown
+  std::optional<Occupancy> occupancy;       // nothing where no compute kernel has an estimate
   std::optional<ThrottleFigure> throttle;   // nothing without clocks
   std::optional<DeviceRoofline> roofline;  // nothing without kernels that compute
   std::vector<std::string> warnings;  // what stands against a figure above
@@ -230,6 +238,20 @@ struct RequestFigures {
   std::vector<StageFigure> stages;  // sums add up to whole_ns
 };
 
+// A client's requests beside its server's; sums of nanoseconds over those that succeeded.
+struct ClientServer {
+  std::string client;  // files
+  std::string server;
+  std::uint64_t client_requests = 0;
+  std::uint64_t server_requests = 0;
+  std::uint64_t left_out = 0;  // of both sides: failed, or without begin or end
+  std::int64_t client_ns = 0;  // sent -> done
+  std::int64_t server_ns = 0;
+  std::vector<std::pair<std::string, std::int64_t>> stages;  // of the server: add up to server_ns
+  std::optional<std::int64_t> outside_ns;  // client_ns - server_ns: network, protocol, connection
+  std::string unknown_because;             // why outside_ns is not there
+};
+
 // A step that the program, its framework or its server marked, again and again.
 struct IterationFigure {
   std::string name;
@@ -246,6 +268,13 @@ struct IterationFigures {
   std::int64_t host_p99_ns = 0;
   std::int64_t device_p50_ns = 0;
   std::vector<IterationFigure> shown;  // the first ones
+};
+
+// The thermal and power regime in which a device was recorded.
+struct RegimeFigure {
+  std::optional<std::int64_t> device;  // nothing: the file does not say which
+  std::string regime;   // "cold burst", "equilibrium", "throttled (power)", "unknown"
+  std::string because;  // what it was told from, or why it is unknown
 };
 
 // A quantity over time in a few numbers.
@@ -310,6 +339,7 @@ struct TraceFileFigures {
   std::optional<IterationFigures> iterations;
   std::optional<GraphFigures> graph;
   std::optional<RequestFigures> requests;
+  std::vector<RegimeFigure> regimes;  // of devices with telemetry over time
   std::vector<SeriesFigure> series;
   std::vector<NameFigure> totals;  // that a tool gave without times
   std::vector<std::string> notes;
@@ -337,10 +367,40 @@ struct RankFigure {
   std::int64_t transfer_ns = 0;   // the rest of its matched collectives
 };
 
+// Where the critical path goes from one rank to another: back to the one that came last.
+struct RankHop {
+  std::int64_t rank = 0;       // that waited
+  std::int64_t last_rank = 0;  // for this one
+  std::string collective;
+  std::int64_t waited_ns = 0;
+};
+
+struct RankPathName {
+  std::int64_t rank = 0;
+  std::string name;
+  std::string kind;  // "Python", "kernel (compute)", ...
+  std::uint64_t steps = 0;
+  std::int64_t ns = 0;
+};
+
+// The critical path over all ranks.
+struct RankPath {
+  std::int64_t total_ns = 0;
+  std::string bound_by;
+  std::vector<std::pair<std::string, std::int64_t>> classes;    // sum: total_ns
+  std::vector<std::pair<std::int64_t, std::int64_t>> by_rank;   // rank, time on the path; sum: total_ns
+  std::vector<RankPathName> names;  // the most time first
+  std::uint64_t hops = 0;
+  std::vector<RankHop> first_hops;  // in order of time
+  std::int64_t clock_residual_ns = 0;  // how far an end of a collective is off at most, ranks' clocks set equal
+  std::uint64_t ranks_left_out = 0;    // without a graph, or sharing no collective
+};
+
 struct RankComparison {
   std::vector<RankFigure> ranks;
   std::vector<CollectiveFigure> collectives;
   std::optional<std::int64_t> straggler;  // waited least of all: the others waited for it
+  std::optional<RankPath> path;  // nothing where fewer than two ranks have graphs and share collectives
 };
 
 // One class of time in two traces.
@@ -374,6 +434,7 @@ struct TraceDifference {
 struct TraceFigures {
   std::vector<TraceFileFigures> files;
   std::optional<RankComparison> ranks;           // with two or more ranks
+  std::optional<ClientServer> client_server;     // with requests of both sides
   std::optional<TraceDifference> difference;     // with a trace to compare with
   std::vector<std::string> notes;                // on files set beside one another
 };

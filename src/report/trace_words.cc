@@ -173,6 +173,22 @@ double busy_ratio(const DeviceBudget& budget) {
   return ratio_of(busy_ns, budget.whole_ns);
 }
 
+std::string occupancy_text(const Occupancy& occupancy) {
+  const std::int64_t all_ns = occupancy.known_ns + occupancy.unknown_ns;
+  return fmt::format("{} of the threads that the device holds, while it computed (the profiler's estimate, for {} of that time)",
+                     ratio_text(occupancy.percent / 100), ratio_text(ratio_of(occupancy.known_ns, all_ns)));
+}
+
+std::string clock_text(const RankPath& path) {
+  std::string text = fmt::format("Ranks' clocks are set equal by the ends of their collectives: single ends are off by {} at most",
+                                 duration_text(static_cast<double>(path.clock_residual_ns)));
+  if (path.clock_residual_ns > kUsualResidualNs) {
+    text += ", too far apart for one operation: the ranks' collectives may not be the same ones, and then neither this path nor "
+            "the waiting is right";
+  }
+  return text + ".";
+}
+
 std::string headline(const TraceFigures& figures) {
   const std::size_t devices = device_count(figures);
   return devices == 0 ? host_sentence(figures) : devices_sentence(figures, devices);

@@ -28,6 +28,14 @@ namespace lynxbench::report {
 // Of the budget's time, 0 to 1, in which the device worked.
 [[nodiscard]] double busy_ratio(const DeviceBudget& budget);
 
+// "43.1 % of the threads that it holds, while it computed (...)".
+[[nodiscard]] std::string occupancy_text(const Occupancy& occupancy);
+
+// Beyond this, ends of a collective on two ranks are too far apart to be of one operation.
+inline constexpr std::int64_t kUsualResidualNs = 1'000'000;
+// How ranks' clocks were set equal, and whether that is in doubt.
+[[nodiscard]] std::string clock_text(const RankPath& path);
+
 // Where the time of all files went, in a sentence or two.
 [[nodiscard]] std::string headline(const TraceFigures& figures);
 // The same with the names behind it, a line each: at most a few.

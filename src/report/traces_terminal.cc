@@ -4,6 +4,7 @@
 
 #include "base/units.h"
 #include "report/paper.h"
+#include "report/trace_words.h"
 #include "report/traces.h"
 #include "report/words.h"
 
@@ -154,6 +155,7 @@ void print_launches(Paper& paper, const DeviceFigures& device) {
                                grouped(device.launch_queue->most),
                                ns_text(device.launch_queue->empty_ns)));
   }
+  if (device.occupancy) paper.labelled("Occupancy", occupancy_text(*device.occupancy));
   if (device.throttle) paper.labelled("Clocks", throttle_text(*device.throttle, device.busy_ns));
   for (const std::string& warning : device.warnings) {
     paper.labelled("WARNING", warning, Tone::kWarning);
@@ -315,6 +317,13 @@ void print_graph(Paper& paper, const GraphFigures& graph) {
   }
 }
 
+void print_regimes(Paper& paper, const std::vector<RegimeFigure>& regimes) {
+  for (const RegimeFigure& one : regimes) {
+    const std::string device = one.device ? fmt::format("device {}: ", *one.device) : "";
+    paper.labelled("Regime", device + one.regime + ": " + one.because);
+  }
+}
+
 void print_series(Paper& paper, const std::vector<SeriesFigure>& series) {
   if (series.empty()) return;
   Table table{{{.title = "series", .wrap_to = 34},
@@ -339,6 +348,72 @@ void print_series(Paper& paper, const std::vector<SeriesFigure>& series) {
                           {one.unit}});
   }
   paper.gap();
+  paper.table(table);
+}
+
+void print_rank_path(Paper& paper, const RankPath& path) {
+  paper.gap();
+  const auto shares = [&](auto sorted, const auto& named) {
+    std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+    std::string text;
+    for (const auto& [key, ns] : sorted) {
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", named(key), ratio_text(ratio_of(ns, path.total_ns)));
+    }
+    return text;
+  };
+  paper.labelled("Critical path", fmt::format("over all ranks: {}, bound by: {} ({})", ns_text(path.total_ns), path.bound_by,
+                                              shares(path.classes, [](const std::string& name) { return name; })));
+  paper.labelled("By rank", shares(path.by_rank, [](std::int64_t rank) { return fmt::format("rank {}", rank); }));
+  Table table{{{.title = "on the path", .wrap_to = 40},
+               {.title = "rank", .align = Align::kRight},
+               {.title = "what it is", .drop = 1},
+               {.title = "times", .align = Align::kRight, .drop = 2},
+               {.title = "time", .align = Align::kRight}},
+              {}};
+  for (std::size_t i = 0; i < std::min(kRowsShown, path.names.size()); ++i) {
+    const RankPathName& one = path.names[i];
+    table.rows.push_back({{one.name.empty() ? "–" : one.name}, {std::to_string(one.rank)}, {one.kind}, {grouped(one.steps)}, {ns_text(one.ns)}});
+  }
+  paper.table(table);
+  if (path.hops != 0) {
+    paper.paragraph(fmt::format("It goes {} to the rank that came last to a collective; first: rank {} waited {} for rank {} in {}.",
+                                path.hops == 1 ? "once" : grouped(path.hops) + " times", path.first_hops.front().rank, ns_text(path.first_hops.front().waited_ns),
+                                path.first_hops.front().last_rank, path.first_hops.front().collective));
+  }
+  paper.paragraph(clock_text(path), path.clock_residual_ns > kUsualResidualNs ? Tone::kWarning : Tone::kFaint);
+  if (path.ranks_left_out != 0) {
+    paper.paragraph(fmt::format("Left out: {} × rank without a graph, or sharing no collective.", grouped(path.ranks_left_out)), Tone::kWarning);
+  }
+}
+
+void print_client_server(Paper& paper, const ClientServer& both) {
+  paper.heading("Client and server");
+  paper.labelled("Client", fmt::format("{} ({} requests)", both.client, grouped(both.client_requests)));
+  paper.labelled("Server", fmt::format("{} ({} requests)", both.server, grouped(both.server_requests)));
+  if (both.left_out != 0) {
+    paper.labelled("Left out", fmt::format("{} × request that failed or has no begin or end",
+                                           grouped(both.left_out)));
+  }
+  if (!both.outside_ns) {
+    paper.labelled("Outside", "unknown: " + both.unknown_because, Tone::kWarning);
+    return;
+  }
+  Table table{{{.title = "where the client's time went"},
+               {.title = "sum", .align = Align::kRight},
+               {.title = "a request", .align = Align::kRight},
+               {.title = "share", .align = Align::kRight}},
+              {}};
+  const auto row = [&](const std::string& name, std::int64_t ns) {
+    table.rows.push_back({{name},
+                          {ns_text(ns)},
+                          {ns_text(ns / static_cast<std::int64_t>(std::max<std::uint64_t>(both.client_requests, 1)))},
+                          {ratio_text(both.client_ns == 0 ? 0.0
+                                                          : static_cast<double>(ns) /
+                                                                static_cast<double>(both.client_ns))}});
+  };
+  for (const auto& [name, ns] : both.stages) row("server: " + name, ns);
+  row("outside the server: network, protocol", *both.outside_ns);
+  row("sum = client, sent to done", both.client_ns);
   paper.table(table);
 }
 
@@ -383,9 +458,11 @@ void print_ranks(Paper& paper, const RankComparison& comparison) {
                           {ns_text(one.transfer_ns)},
                           {ns_text(one.wait_ns)}});
   }
-  if (kinds.rows.empty()) return;
-  paper.gap();
-  paper.table(kinds);
+  if (!kinds.rows.empty()) {
+    paper.gap();
+    paper.table(kinds);
+  }
+  if (comparison.path) print_rank_path(paper, *comparison.path);
 }
 
 std::string signed_text(std::int64_t ns) { return (ns > 0 ? "+" : "") + ns_text(ns); }
@@ -437,8 +514,10 @@ std::string traces_terminal(const TraceFigures& figures, const TerminalOptions& 
     if (file.iterations) print_iterations(paper, *file.iterations);
     if (file.graph) print_graph(paper, *file.graph);
     if (file.requests) print_requests(paper, *file.requests);
+    print_regimes(paper, file.regimes);
     print_series(paper, file.series);
   }
+  if (figures.client_server) print_client_server(paper, *figures.client_server);
   if (figures.ranks) print_ranks(paper, *figures.ranks);
   if (figures.difference) print_difference(paper, *figures.difference);
   for (const std::string& note : figures.notes) paper.paragraph("Note: " + note, Tone::kWarning);

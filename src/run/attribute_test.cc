@@ -21,11 +21,15 @@ TEST(WhatIfWords, SayTheScenario) {
   EXPECT_EQ(parse_what_if("name:aten::mm=3")->scenario.name, "aten::mm");
   EXPECT_EQ(parse_what_if("batch=8:3.5")->scenario.batch, 8);
   EXPECT_EQ(parse_what_if("device=H200")->device, "H200");
+  const auto fused = parse_what_if("fused:aten::mul+aten::add");
+  EXPECT_EQ(fused->scenario.kind, attribution::ScenarioKind::kFused);
+  EXPECT_EQ(fused->scenario.name, "aten::mul");
+  EXPECT_EQ(fused->scenario.with, "aten::add");
 }
 
 TEST(WhatIfWords, WhatCannotBeAskedIsRefusedWithWhatCan) {
   for (const char* text : {"python", "python=", "python=0.5", "python=nan", "coffee=2", "batch=8",
-                           "batch=2:3", "device=toaster", "", "=2"}) {
+                           "batch=2:3", "fused:aten::mul", "fused:+", "device=toaster", "", "=2"}) {
     const auto wish = parse_what_if(text);
     EXPECT_FALSE(wish.ok()) << text;
     if (wish.ok()) continue;

@@ -29,7 +29,7 @@ constexpr std::array<std::pair<std::string_view, WorkClass>, 8> kClasses{{
 
 constexpr std::string_view kAllowed =
     "kernels=2, communication=hidden, copies=overlapped, launches=graphed, python=2, operators=2, "
-    "loader=gone, calls=2, host=2, name:NAME=2, batch=8:3.5 or device=H200";
+    "loader=gone, calls=2, host=2, name:NAME=2, fused:NAME+NAME, batch=8:3.5 or device=H200";
 
 Error not_understood(std::string_view text) {
   return error(ErrorCode::kInvalidArgument, "--what-if takes {}; not \"{}\"", kAllowed, text);
@@ -58,6 +58,14 @@ std::optional<Scenario> batch_in(std::string_view text) {
   const std::optional<double> factor = number(text.substr(colon + 1));
   if (!batch || !factor || *batch < 1 || *factor < 1 || *factor > *batch) return std::nullopt;
   return Scenario{.kind = ScenarioKind::kBatch, .factor = *factor, .batch = *batch};
+}
+
+// "fused:aten::mul+aten::add"; names that hold a + themselves are split at the first one.
+std::optional<Scenario> fused_in(std::string_view text) {
+  const std::size_t plus = text.find('+');
+  if (plus == std::string_view::npos || plus == 0 || plus + 1 == text.size()) return std::nullopt;
+  return Scenario{.kind = ScenarioKind::kFused, .name = std::string(text.substr(0, plus)),
+                  .with = std::string(text.substr(plus + 1))};
 }
 
 // The ratios of two devices' ceilings; nothing without both.
@@ -130,17 +138,24 @@ void add_path(const attribution::CriticalPath& path, const Timeline& timeline,
 
 void add_doubts(const attribution::GraphGaps& gaps, GraphFigures& figures) {
   const auto add = [&](std::uint64_t count, std::string_view what) {
-    if (count != 0) figures.doubts.push_back(fmt::format("{} {}", count, what));
+    if (count != 0) figures.doubts.push_back(fmt::format("{} × {}", count, what));
   };
-  add(gaps.unlinked, "pieces of device work whose launch is not in the file");
-  add(gaps.waits_inferred, "waits of which times alone say what they waited for");
-  add(gaps.events_inferred, "waits between streams inferred from times");
-  add(gaps.waits_unresolved, "waits for the device of which nothing says for what");
+  add(gaps.unlinked, "device work whose launch is not in the file");
+  add(gaps.waits_inferred, "a wait of which times alone say what it waited for");
+  add(gaps.events_inferred, "a wait between streams, inferred from times");
+  add(gaps.waits_unresolved, "a wait for the device of which nothing says for what");
+  add(gaps.last_waits, "a thread that waits to its end for what the file does not show: cut there");
 }
 
 }  // namespace
 
 Result<WhatIfWish> parse_what_if(std::string_view text) {
+  constexpr std::string_view kFused = "fused:";
+  if (text.starts_with(kFused)) {
+    const std::optional<Scenario> fused = fused_in(text.substr(kFused.size()));
+    if (!fused) return not_understood(text);
+    return WhatIfWish{*fused, ""};
+  }
   const std::size_t equals = text.rfind('=');
   if (equals == std::string_view::npos) return not_understood(text);
   const std::string_view what = text.substr(0, equals);
@@ -178,12 +193,11 @@ Result<WhatIfWish> parse_what_if(std::string_view text) {
   return not_understood(text);
 }
 
-GraphFigures graph_figures(const Timeline& timeline, const attribution::DeviceClasses& classes,
+GraphFigures graph_figures(const attribution::DependencyGraph& graph,
                            const attribution::KernelRoofline& roofline,
                            std::span<const WhatIfWish> wishes) {
   GraphFigures figures;
-  const attribution::DependencyGraph graph =
-      attribution::DependencyGraph::of(timeline, classes.of);
+  const Timeline& timeline = graph.timeline();
   const attribution::CriticalPath path = attribution::critical_path(graph);
   add_path(path, timeline, figures);
   add_doubts(graph.gaps(), figures);

@@ -6,6 +6,7 @@
 //   parse_what_if("batch=8:3.5")       8 times the samples at once, for which kernels take 3.5 times as long
 //   parse_what_if("device=H200")       a device with the ceilings of that name's data sheet
 //   parse_what_if("name:aten::mm=2")   all that is called so
+//   parse_what_if("fused:aten::mul+aten::add")   one operator or kernel instead of the two
 #pragma once
 
 #include <span>
@@ -29,10 +30,9 @@ struct WhatIfWish {
 // Fails with kInvalidArgument, naming what can be asked.
 [[nodiscard]] Result<WhatIfWish> parse_what_if(std::string_view text);
 
-// The critical path of a timeline, and what the wishes (or, without any, the usual ones for what the
+// The critical path of a timeline's graph, and what the wishes (or, without any, the usual ones for what the
 // timeline has) would gain.
-[[nodiscard]] GraphFigures graph_figures(const Timeline& timeline,
-                                         const attribution::DeviceClasses& classes,
+[[nodiscard]] GraphFigures graph_figures(const attribution::DependencyGraph& graph,
                                          const attribution::KernelRoofline& roofline,
                                          std::span<const WhatIfWish> wishes);
 

@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import subprocess
+import tarfile
 import tempfile
 import unittest
 
@@ -310,6 +311,32 @@ class Truth(Traces):
 
 
 @unittest.skipUnless(DATA.is_dir(), f"no real traces in {DATA}: set LYNXBENCH_DATA")
+@unittest.skipUnless(DATA.is_dir(), f"no real traces at {DATA}")
+class Ranks(Traces):
+    JOB = DATA / "param/et_replay/tests/inputs/dlrm_kineto.tar.gz"  # 8 ranks of one step
+
+    def path(self, *files):
+        done = attribute(*files)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout)["ranks"]["critical_path"]
+
+    def test_the_path_over_ranks_adds_up_and_goes_to_the_rank_that_came_last(self):
+        path = self.path(self.JOB)
+        self.assertEqual(sum(path["classes_ns"].values()), path["total_ns"])
+        self.assertEqual(sum(one["ns"] for one in path["by_rank"]), path["total_ns"])
+        self.assertGreaterEqual(path["hops"], 1)
+        self.assertEqual({one["rank"] for one in path["by_rank"]},
+                         {one[side] for one in path["first_hops"] for side in ("rank", "last_rank")})
+        self.assertLess(path["clock_residual_ns"], 100_000)
+
+    def test_ranks_as_files_are_the_same_as_in_an_archive(self):
+        with tarfile.open(self.JOB) as archive:
+            archive.extractall(self.folder, filter="data")
+        files = sorted(file for file in self.folder.rglob("*") if file.is_file())
+        self.assertEqual(len(files), 8)
+        self.assertEqual(self.path(*reversed(files)), self.path(self.JOB))
+
+
 class EveryTrace(Traces):
     def test_every_trace_is_read_whole_and_its_budgets_close(self):
         names = [row["file"] for row in table("INDEX.tsv") if row["kind"] == "chrome" and (DATA / row["file"]).is_file()]

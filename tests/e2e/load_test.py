@@ -249,6 +249,49 @@ class Load(unittest.TestCase):
         self.assertEqual(len(lines) - 1, figures["counts"]["due"] + figures["counts"]["warm_up"])
         self.assertEqual(len(lines[1]["chunks"]), lines[1]["content_chunks"])
 
+    def otlp_of(self, requests, wall_offset_ns):
+        """A server's truth as the spans that it would export: queue and tokens by the conventions for generative AI."""
+        def attribute(key, value):
+            return {"key": key, "value": {"doubleValue": value}}
+        spans = []
+        for number, request in enumerate(requests, 1):
+            arrival = request["kernel_ns"] or request["read_ns"]
+            first = next(at for at, _, _, _, kind in request["written"] if kind == "content")
+            spans.append({"traceId": f"{number:032x}", "spanId": f"{number:016x}", "name": "llm_request", "kind": 2,
+                          "startTimeUnixNano": str(arrival + wall_offset_ns),
+                          "endTimeUnixNano": str(request["written"][-1][0] + wall_offset_ns),
+                          "attributes": [attribute("gen_ai.latency.time_in_queue", (request["service_begin_ns"] - arrival) / 1e9),
+                                         attribute("gen_ai.latency.time_to_first_token", (first - arrival) / 1e9)]})
+        return {"resourceSpans": [{"scopeSpans": [{"scope": {"name": "server"}, "spans": spans}]}]}
+
+    def test_a_record_beside_the_servers_spans_tells_what_was_outside_the_server(self):
+        stub = self.stub("--ttft", "5ms", "--itl", "1ms")
+        record, spans = self.folder / "requests.jsonl", self.folder / "spans.json"
+        self.load(*words_of("openai-chat", stub), "--rate", "50", "--record", record, codes=(0, 1), duration=1)
+        served = [request for request in stub.truth()[0] if request["outcome"] == "ok" and request["route"] == "chat"]
+        head, *lines = [json.loads(line) for line in record.read_text().splitlines()]
+        served = served[len(served) - len(lines):]  # the target asks something before the load
+        spans.write_text(json.dumps(self.otlp_of(served, head["wall_epoch_ns"] - head["epoch_ns"])))
+        done = lynx.lynxbench("attribute", "--json", record, spans)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        both = json.loads(done.stdout)["client_server"]
+        self.assertEqual(both["unknown_because"], "")
+        self.assertEqual((both["client_requests"], both["server_requests"]), (len(lines), len(lines)))
+        stays = sum(line["done_ns"] - line["sent_ns"] for line in lines)
+        server = sum(request["written"][-1][0] - (request["kernel_ns"] or request["read_ns"]) for request in served)
+        self.assertEqual(both["outside_ns"], stays - server)
+        self.assertEqual(sum(stage["sum_ns"] for stage in both["stages"]) + both["outside_ns"], both["client_ns"])
+        self.assertIn("prefill", [stage["stage"] for stage in both["stages"]])
+        less = lynx.lynxbench("attribute", record, self.cut(spans))
+        self.assertIn("not the same ones", " ".join(less.stdout.split()))
+
+    def cut(self, spans):
+        document = json.loads(spans.read_text())
+        document["resourceSpans"][0]["scopeSpans"][0]["spans"].pop()
+        fewer = self.folder / "fewer.json"
+        fewer.write_text(json.dumps(document))
+        return fewer
+
     def test_ctrl_c_prints_what_was_measured(self):
         stub = self.stub("--ttft", "5ms", "--itl", "1ms")
         process = subprocess.Popen([lynx.BINARY, "load", *words_of("openai-chat", stub), "--rate", "50", "--duration", "60s",

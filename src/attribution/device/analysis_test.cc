@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "attribution/device/clock_reasons.h"
 #include "attribution/device/collectives.h"
 #include "attribution/device/context.h"
 #include "attribution/device/device_budget.h"

@@ -6,6 +6,7 @@
 #include <array>
 #include <map>
 
+#include "attribution/device/clock_reasons.h"
 #include "model/counter_increase.h"
 
 namespace lynxbench::attribution {
@@ -39,63 +40,6 @@ std::vector<ClockSeries> clocks_of(const Timeline& timeline, std::int64_t offset
     if (is_clock(series) && series.at_ns.size() > 1) clocks.push_back(clock_of(series, offset_ns));
   }
   return clocks;
-}
-
-struct Reason {
-  std::uint64_t bit;
-  std::string_view suffix;  // of a column of its own: clocks_event_reasons.sw_power_cap
-  std::string_view title;
-};
-// NVML's clocks event reasons. 0x1, GPU idle, holds nothing back.
-constexpr std::array kReasons{
-    Reason{0x2, "applications_clocks_setting", "applications clocks setting"},
-    Reason{0x4, "sw_power_cap", "power cap (software)"},
-    Reason{0x8, "hw_slowdown", "slowdown (hardware)"},
-    Reason{0x10, "sync_boost", "sync boost"},
-    Reason{0x20, "sw_thermal_slowdown", "thermal slowdown (software)"},
-    Reason{0x40, "hw_thermal_slowdown", "thermal slowdown (hardware)"},
-    Reason{0x80, "hw_power_brake_slowdown", "power brake (hardware)"},
-    Reason{0x100, "display_clock_setting", "display clock setting"}};
-
-// The bit that a series of flags stands for; all bits for a series of masks; 0: neither.
-std::uint64_t bits_of(const TraceSeries& series) {
-  constexpr std::uint64_t kAll = ~std::uint64_t{0};
-  const std::string_view name = series.name;
-  const auto has = [&](std::string_view part) { return name.find(part) != std::string_view::npos; };
-  if (has("CLOCK_THROTTLE_REASONS") || has("CLOCKS_EVENT_REASONS")) return kAll;
-  if (!has("throttle_reasons") && !has("event_reasons")) return 0;
-  if (name.ends_with(".active")) return kAll;
-  for (const Reason& reason : kReasons) {
-    if (name.ends_with(reason.suffix)) return reason.bit;
-  }
-  return 0;
-}
-
-// By device; flags of one moment are put together.
-std::vector<ReasonSeries> reasons_of(const Timeline& timeline, std::int64_t offset_ns) {
-  std::map<std::int64_t, std::map<std::int64_t, std::uint64_t>> by_device;
-  constexpr std::int64_t kAnyDevice = -1;
-  for (const TraceSeries& series : timeline.series) {
-    const std::uint64_t bits = bits_of(series);
-    if (bits == 0) continue;
-    auto& samples = by_device[series.device.value_or(kAnyDevice)];
-    for (std::size_t i = 0; i < series.value.size(); ++i) {
-      const double value = series.value[i];
-      const bool whole = value >= 0 && value < 1e15;
-      const std::uint64_t mask = !whole ? 0
-                                 : bits == ~std::uint64_t{0}
-                                     ? static_cast<std::uint64_t>(value)
-                                     : (value != 0 ? bits : 0);
-      samples[series.at_ns[i] + offset_ns] |= mask;
-    }
-  }
-  std::vector<ReasonSeries> all;
-  for (const auto& [device, samples] : by_device) {
-    ReasonSeries& series = all.emplace_back();
-    if (device != kAnyDevice) series.device = device;
-    series.samples.assign(samples.begin(), samples.end());
-  }
-  return all;
 }
 
 std::vector<Moment> request_moments(const Timeline& timeline) {
@@ -141,7 +85,7 @@ void for_busy_time(const Samples& samples, const IntervalSet& busy, std::int64_t
 
 void add_reasons(ThrottleFigure& figure, const ReasonSeries& reasons, const IntervalSet& busy,
                  std::int64_t offset_ns) {
-  for (const Reason& reason : kReasons) {
+  for (const ClockReason& reason : kClockReasons) {
     std::int64_t held_ns = 0;
     for_busy_time(reasons.samples, busy, offset_ns, [&](const auto& sample, std::int64_t ns) {
       if ((sample.second & reason.bit) != 0) held_ns += ns;
@@ -172,7 +116,7 @@ ThrottleFigure throttle_of(const ClockSeries& clock, const IntervalSet& busy,
 
 std::optional<std::string> add_to(TraceContext& context, const Timeline& timeline) {
   const std::vector<Moment> moments = request_moments(timeline);
-  const bool has_clocks = !clocks_of(timeline, 0).empty() || !reasons_of(timeline, 0).empty();
+  const bool has_clocks = !clocks_of(timeline, 0).empty() || !clock_reasons_of(timeline, 0).empty();
   if (moments.empty() && !has_clocks) return std::nullopt;
   if (!timeline.clock.wall_offset_ns) {
     return fmt::format("{} has no clock in common with the other files ({}), so it is not set "
@@ -190,7 +134,7 @@ std::optional<std::string> add_to(TraceContext& context, const Timeline& timelin
   for (ClockSeries& clock : clocks_of(timeline, offset)) {
     context.clocks.push_back(std::move(clock));
   }
-  for (ReasonSeries& reasons : reasons_of(timeline, offset)) {
+  for (ReasonSeries& reasons : clock_reasons_of(timeline, offset)) {
     context.reasons.push_back(std::move(reasons));
   }
   return std::nullopt;
@@ -212,7 +156,7 @@ void fill_throttle(const Timeline& timeline, const TraceContext& context,
   const std::int64_t offset = timeline.clock.wall_offset_ns.value_or(0);
   std::vector<ClockSeries> clocks = clocks_of(timeline, offset);
   if (clocks.empty() && timeline.clock.wall_offset_ns) clocks = context.clocks;
-  std::vector<ReasonSeries> reasons = reasons_of(timeline, offset);
+  std::vector<ReasonSeries> reasons = clock_reasons_of(timeline, offset);
   if (reasons.empty() && timeline.clock.wall_offset_ns) reasons = context.reasons;
   if (clocks.empty() && reasons.empty()) return;
   const std::map<std::int64_t, IntervalSet> busy = busy_of(timeline);
@@ -229,23 +173,6 @@ void fill_throttle(const Timeline& timeline, const TraceContext& context,
       if (device.throttle || !figure.reasons.empty()) device.throttle = std::move(figure);
     }
   }
-}
-
-std::vector<std::string> reason_notes(const Timeline& timeline) {
-  std::vector<std::string> notes;
-  for (const ReasonSeries& series : reasons_of(timeline, 0)) {
-    for (const Reason& reason : kReasons) {
-      const auto held =
-          std::count_if(series.samples.begin(), series.samples.end(),
-                        [&](const auto& sample) { return (sample.second & reason.bit) != 0; });
-      if (held == 0) continue;
-      notes.push_back(fmt::format("clocks of {} held back by {} in {} of {} samples",
-                                  series.device ? fmt::format("device {}", *series.device)
-                                                : std::string("the device"),
-                                  reason.title, held, series.samples.size()));
-    }
-  }
-  return notes;
 }
 
 std::vector<SeriesFigure> series_figures(const Timeline& timeline) {

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "attribution/device/clock_reasons.h"
 #include "attribution/device/device_class.h"
 #include "attribution/device/interval_set.h"
 #include "model/trace.h"
@@ -23,12 +24,6 @@ struct ClockSeries {
   std::string name;
   std::optional<std::int64_t> device;
   std::vector<std::pair<std::int64_t, double>> samples;  // nanoseconds since 1970, Hz
-};
-
-// Why clocks were held back, over time: the driver's bits (NVML's clocks event reasons).
-struct ReasonSeries {
-  std::optional<std::int64_t> device;
-  std::vector<std::pair<std::int64_t, std::uint64_t>> samples;  // nanoseconds since 1970, bits
 };
 
 struct TraceContext {
@@ -50,10 +45,6 @@ struct TraceContext {
 // Fills throttle of each device, from clocks of its own file or of the context.
 void fill_throttle(const Timeline& timeline, const TraceContext& context,
                    std::vector<DeviceFigures>& devices);
-
-// The reasons for which clocks were held back, of each device that says so, by samples: "device 0:
-// power cap in 12 of 100 samples". Idle is no reason.
-[[nodiscard]] std::vector<std::string> reason_notes(const Timeline& timeline);
 
 // A row for each series.
 [[nodiscard]] std::vector<SeriesFigure> series_figures(const Timeline& timeline);

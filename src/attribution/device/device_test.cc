@@ -310,6 +310,33 @@ TEST(NameTable, NamesAreRankedWithTheirShares) {
   EXPECT_EQ(devices[0].names, 2U);
 }
 
+TEST(NameTable, OccupancyIsThatOfComputingWeightedByTime) {
+  TimelineBuilder build;
+  for (const std::int32_t percent : {80, 20, 5}) {
+    build.t.kernels.push_back({.occupancy_percent = percent});
+  }
+  build.work(DeviceWork::kKernel, 0, 30, kNoLink, "gemm", 7, 0, 0);
+  build.work(DeviceWork::kKernel, 30, 40, kNoLink, "add", 7, 0, 1);
+  build.work(DeviceWork::kKernel, 40, 140, kNoLink, "ncclKernel", 7, 0, 2);
+  build.kernel(140, 150, kNoLink, "unknown");
+  const Timeline& t = build.linked();
+  auto devices = figures_of(t);
+  fill_name_tables(t, classify(t), devices);
+  ASSERT_TRUE(devices[0].occupancy);
+  EXPECT_EQ(devices[0].occupancy->percent, 65);  // (80 x 30 + 20 x 10) / 40
+  EXPECT_EQ(devices[0].occupancy->known_ns, 40);
+  EXPECT_EQ(devices[0].occupancy->unknown_ns, 10);
+}
+
+TEST(NameTable, WithoutEstimatesOccupancyIsUnknown) {
+  TimelineBuilder build;
+  build.kernel(0, 10);
+  const Timeline& t = build.linked();
+  auto devices = figures_of(t);
+  fill_name_tables(t, classify(t), devices);
+  EXPECT_FALSE(devices[0].occupancy);
+}
+
 TEST(NameTable, HostTimeIsOwnTimeAndAddsUp) {
   TimelineBuilder build;
   build.host(HostWork::kOperator, "outer", 0, 100);

@@ -69,6 +69,23 @@ NameFigure figure_of(const NameSum& sum, const Timeline& timeline, const DeviceC
   return figure;
 }
 
+// Of kernels that compute: a collective's says how few of its blocks are needed, not how well it does.
+// Time-weighted mean as PyTorch's profiler plugin gives it ("Est. Achieved Occupancy").
+std::optional<Occupancy> occupancy_of(
+    const std::map<std::pair<NameId, DeviceClass>, NameSum>& sums) {
+  Occupancy all;
+  double percent_ns = 0;
+  for (const auto& [name, sum] : sums) {
+    if (name.second != DeviceClass::kCompute) continue;
+    percent_ns += sum.occupancy_ns;
+    all.known_ns += sum.with_occupancy_ns;
+    all.unknown_ns += sum.sum_ns - sum.with_occupancy_ns;
+  }
+  if (all.known_ns == 0) return std::nullopt;
+  all.percent = percent_ns / static_cast<double>(all.known_ns);
+  return all;
+}
+
 }  // namespace
 
 void fill_name_tables(const Timeline& timeline, const DeviceClasses& classes,
@@ -82,6 +99,7 @@ void fill_name_tables(const Timeline& timeline, const DeviceClasses& classes,
     for (const auto& [name, sum] : sums[figures.device]) {
       figures.top.push_back(figure_of(sum, timeline, classes));
     }
+    figures.occupancy = occupancy_of(sums[figures.device]);
     rank(figures.top);
     figures.names = figures.top.size();
     if (figures.top.size() > kNamesShown) figures.top.resize(kNamesShown);

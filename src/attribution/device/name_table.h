@@ -13,7 +13,7 @@ namespace lynxbench::attribution {
 // Rows of a table that are given; how many names there are in all stands beside it.
 inline constexpr std::size_t kNamesShown = 100;
 
-// Fills top and names of each.
+// Fills top, names and occupancy of each.
 void fill_name_tables(const Timeline& timeline, const DeviceClasses& classes,
                       std::vector<DeviceFigures>& devices);
 

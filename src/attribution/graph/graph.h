@@ -91,13 +91,14 @@ struct TypicalDelays {
   std::int64_t launch_ns = 0;      // call's begin -> kernel's begin on an idle lane
 };
 
-// What the builder could not connect; all of it keeps its measured times.
+// What the builder could not connect; it keeps its measured times, but for last_waits.
 struct GraphGaps {
   std::uint64_t unlinked = 0;          // device work whose launch is not in the trace
   std::uint64_t launched_later = 0;    // device work that begins before its launch: clocks disagree
   std::uint64_t waits_unresolved = 0;  // calls that wait, with nothing found to wait for
   std::uint64_t waits_inferred = 0;    // waits whose target was found by the times alone
   std::uint64_t events_inferred = 0;   // waits for another lane, found by the times alone
+  std::uint64_t last_waits = 0;        // threads that wait to the end for nothing shown: cut there
 };
 
 class DependencyGraph {

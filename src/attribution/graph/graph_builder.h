@@ -59,6 +59,7 @@ class GraphBuilder {
   void index_calls();
   void add_threads();
   void add_thread(std::uint32_t thread, std::uint32_t first_row, std::uint32_t end_row);
+  void cut_last_wait();
   void open(std::uint32_t row);
   void close_until(std::int64_t time_ns);
   void add_own_time(const Open& open, std::int64_t until_ns);

@@ -17,6 +17,12 @@ bool waits_for_threads(std::string_view name) {
   return has(name, "acquire") || has(name, "wait") || has(name, "join");
 }
 
+// The same, and waits for the outside world and for time.
+bool stands_still(std::string_view name) {
+  return waits_for_threads(name) || has(name, "poll") || has(name, "select") ||
+         has(name, "sleep") || has(name, "futex");
+}
+
 }  // namespace
 
 GraphBuilder::GraphBuilder(const Timeline& timeline, std::span<const DeviceClass> classes)
@@ -92,6 +98,22 @@ void GraphBuilder::add_thread(std::uint32_t thread, std::uint32_t first_row,
   }
   while (!stack_.empty()) close_until(stack_.back().end_ns);
   end_chain();
+  cut_last_wait();
+}
+
+// A thread that waits to the end for what the trace does not show did not hold up the end: a monitor
+// asleep lasts as long as the recording does, however fast the rest is.
+void GraphBuilder::cut_last_wait() {
+  const Chain& chain = graph_.chains_.back();
+  if (chain.count == 0) return;
+  const ItemId last = chain.first + chain.count - 1;
+  const ItemKind kind = graph_.kind_[last];
+  if (kind != ItemKind::kPython && kind != ItemKind::kSystemCall) return;
+  const NameId name = timeline_.host.name[graph_.row_[last]];
+  const bool after_hand_over = !hand_overs_.empty() && hand_overs_.back().after == last;
+  if (after_hand_over || !stands_still(timeline_.names[name])) return;
+  graph_.end_[last] = graph_.begin_[last];
+  ++graph_.gaps_.last_waits;
 }
 
 void GraphBuilder::open(std::uint32_t row) {

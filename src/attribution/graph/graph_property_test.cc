@@ -150,7 +150,11 @@ void expect_within_bounds(const WhatIf& gain, int seed) {
   ASSERT_LE(gain.lower_ns, gain.expected_ns) << "seed " << seed << " " << gain.scenario;
   ASSERT_LE(gain.expected_ns, gain.upper_ns) << "seed " << seed << " " << gain.scenario;
   ASSERT_LE(gain.upper_ns, gain.measured_ns) << "seed " << seed << " " << gain.scenario;
-  ASSERT_GE(gain.lower_ns, gain.measured_ns - gain.exposed_ns) << "seed " << seed;
+  const std::int64_t without_ns = gain.measured_ns - gain.exposed_ns;
+  ASSERT_GE(gain.expected_ns, without_ns) << "seed " << seed;
+  // Only where caches may become warm the lower bound goes further, and says so.
+  if (gain.assumes.find("caches") != std::string::npos) return;
+  ASSERT_GE(gain.lower_ns, without_ns) << "seed " << seed;
 }
 
 TEST(GraphProperty, GainsStayWithinWhatWasMeasured) {
@@ -174,6 +178,8 @@ TEST(GraphProperty, GainsStayWithinWhatWasMeasured) {
                               ScenarioKind::kCommunicationHidden}) {
       expect_within_bounds(what_if(graph, {.kind = kind}), seed);
     }
+    expect_within_bounds(
+        what_if(graph, {.kind = ScenarioKind::kFused, .name = "row", .with = "gemm"}), seed);
     const WhatIf batch = what_if(graph, {.kind = ScenarioKind::kBatch, .factor = 2, .batch = 4});
     ASSERT_LE(batch.lower_ns, batch.expected_ns);
     ASSERT_LE(batch.expected_ns, batch.upper_ns);

@@ -438,6 +438,31 @@ TEST(Graph, AThreadThatIsJoinedHoldsUpTheJoin) {
   EXPECT_EQ(gain.expected_ns, 65'000);
 }
 
+TEST(Graph, AThreadThatSleepsToTheEndHoldsUpNothing) {
+  TimelineForTest trace;
+  trace.op(0, 100'000, "my_op", 1);
+  trace.op(120'000, 400'000, "last_op", 1);
+  trace.python(1'000, 500'000, "threading.py(359): wait", 2);
+  const DependencyGraph graph = trace.graph();
+  EXPECT_EQ(graph.gaps().last_waits, 1U);
+  EXPECT_EQ(graph.end_ns() - graph.begin_ns(), 400'000);
+  const Replayed faster = replay(graph, {.duration = [&](ItemId item) {
+    return graph.kind(item) == ItemKind::kOperator ? graph.duration_ns(item) / 2
+                                                   : graph.duration_ns(item);
+  }});
+  EXPECT_EQ(faster.total_ns, 210'000);
+}
+
+TEST(Graph, AThreadThatWorksAfterItsSleepIsKeptWhole) {
+  TimelineForTest trace;
+  trace.op(0, 100'000, "my_op", 1);
+  trace.python(1'000, 300'000, "time.sleep", 2);
+  trace.python(300'000, 310'000, "work", 2);
+  const DependencyGraph graph = trace.graph();
+  EXPECT_EQ(graph.gaps().last_waits, 0U);
+  EXPECT_EQ(graph.end_ns() - graph.begin_ns(), 310'000);
+}
+
 TEST(Graph, AnOperatorBesideAnotherThreadDoesNotWaitForIt) {
   TimelineForTest trace;
   trace.python(0, 100'000, "step");
@@ -539,6 +564,69 @@ TEST(WhatIf, CommunicationHidesOnlyBehindCompute) {
   const WhatIf hidden = what_if(graph, {.kind = ScenarioKind::kCommunicationHidden});
   EXPECT_EQ(hidden.exposed_ns, 400);
   EXPECT_EQ(hidden.expected_ns, 517 - 100);  // there are 100 of compute to hide it behind
+}
+
+// 40 us of code, a piece, 1200 of code in operators of 100.
+DependencyGraph after_a_piece(TimelineForTest& trace, std::int64_t piece_ns) {
+  trace.op(0, 40'000, "aten::mm");
+  trace.python(40'000, 40'000 + piece_ns, "sleep");
+  for (int i = 0; i < 12; ++i) {
+    trace.op(40'000 + piece_ns + i * 100'000, 140'000 + piece_ns + i * 100'000, "aten::relu");
+  }
+  return trace.graph();
+}
+
+TEST(WhatIf, CodeAfterAPieceThatGoesMayFindWarmCachesForAMillisecond) {
+  TimelineForTest trace;
+  const DependencyGraph graph = after_a_piece(trace, 200'000);
+  const WhatIf gone = what_if(graph, {.what = WorkClass::kPython, .factor = kNoTime});
+  EXPECT_EQ(gone.expected_ns, 1'240'000);
+  EXPECT_EQ(gone.upper_ns, 1'240'000);
+  EXPECT_EQ(gone.lower_ns, 240'000 + 10 * 33'334);  // each rounded up
+  EXPECT_NE(gone.assumes.find("caches"), std::string::npos);
+  const WhatIf faster = what_if(graph, {.what = WorkClass::kPython, .factor = 2});
+  EXPECT_EQ(faster.lower_ns, faster.expected_ns);  // it is still there
+}
+
+TEST(WhatIf, CodeAfterAShortPieceKeepsItsTime) {
+  TimelineForTest trace;
+  const DependencyGraph graph = after_a_piece(trace, 50'000);
+  const WhatIf gone = what_if(graph, {.what = WorkClass::kPython, .factor = kNoTime});
+  EXPECT_EQ(gone.lower_ns, gone.expected_ns);
+}
+
+TEST(WhatIf, FusedWorkTakesTwoThirdsOfBothOrAsLongAsTheLonger) {
+  TimelineForTest trace;
+  trace.op(0, 300, "aten::mul");
+  trace.op(300, 600, "aten::add");
+  trace.op(600, 700, "aten::mm");
+  const DependencyGraph graph = trace.graph();
+  const auto fused = [&](std::string with) {
+    return what_if(graph, {.kind = ScenarioKind::kFused, .name = "aten::mul", .with = std::move(with)});
+  };
+  const WhatIf even = fused("aten::add");
+  EXPECT_EQ(even.expected_ns, 700 - 200);
+  EXPECT_EQ(even.lower_ns, 700 - 300);
+  EXPECT_EQ(even.upper_ns, 700);
+  EXPECT_EQ(fused("aten::mm").expected_ns, 700 - 100);  // the longer takes 300
+  const WhatIf missing = fused("aten::sub");
+  EXPECT_EQ(missing.lower_ns, 700);
+  EXPECT_NE(missing.assumes.find("not both"), std::string::npos);
+}
+
+TEST(WhatIf, FusedWorkIsCalledOnce) {
+  TimelineForTest trace;
+  trace.python(0, 400, "call of mul");
+  trace.op(50, 350, "aten::mul");
+  trace.op(60, 70, "aten::empty");
+  trace.python(400, 800, "both in one");
+  trace.op(400, 500, "aten::mul");
+  trace.op(500, 700, "aten::add");
+  const DependencyGraph graph = trace.graph();
+  const WhatIf gain = what_if(
+      graph, {.kind = ScenarioKind::kFused, .name = "aten::mul", .with = "aten::add"});
+  // Of 400 and 200 two thirds, not the first's call of 100, the second's own 100.
+  EXPECT_EQ(gain.expected_ns, 400 + 100 + 2);  // pieces are rounded up
 }
 
 TEST(WhatIf, WorkThatIsNotThereGainsNothingAndSaysSo) {

@@ -14,7 +14,10 @@
 //
 // Where the trace does not show what something waited for (unlinked device work, untraced host
 // time, the begin of a thread), the lower bound lets it shrink like the work that changes, the
-// upper bound keeps it as measured. Threads: reading only.
+// upper bound keeps it as measured. Where work of the host goes altogether, the code after each of
+// its pieces may have found its caches cold: the lower bound, beyond both limits, lets what follows
+// a piece of 0.1 ms or more run three times as fast for 1 ms (measured: docs/performance.md).
+// Threads: reading only.
 #pragma once
 
 #include <cstdint>
@@ -36,6 +39,7 @@ enum class ScenarioKind : std::uint8_t {
   kCommunicationHidden,  // communication runs beside compute
   kBatch,                // `batch` times the samples at once; device work takes `factor` times as long
   kOtherDevice,          // a device with other ceilings
+  kFused,                // all called `name` and all called `with` become one operator or kernel
 };
 
 enum class WorkClass : std::uint8_t {
@@ -48,7 +52,8 @@ enum class WorkClass : std::uint8_t {
 struct Scenario {
   ScenarioKind kind = ScenarioKind::kFaster;
   WorkClass what = WorkClass::kCompute;  // kFaster
-  std::string name = {};                 // kFaster with kNamed: exact
+  std::string name = {};                 // kFaster with kNamed, kFused: exact
+  std::string with = {};                 // kFused: exact
   double factor = 1;   // kFaster: at least 1; infinity: takes no time. kBatch: 1 to batch
   double batch = 1;    // kBatch: at least 1
   double flops_ratio = 1;      // kOtherDevice: its FLOP/s by this one's

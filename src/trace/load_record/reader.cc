@@ -69,6 +69,7 @@ void add_request(const Line& line, std::uint64_t byte, Timeline& timeline, LossC
 
 Result<Timeline> read(ByteSource& source, const ReadOptions&) {
   Timeline timeline;
+  timeline.requests_of = RequestsOf::kClient;
   timeline.clock.source = "the load's own clock; the record does not say when that was";
   LossCount losses;
   JsonStream json(source);

@@ -1,0 +1,176 @@
+// The section of one device on the page of traces.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/units.h"
+#include "report/load_plot.h"
+#include "report/roofline_plot.h"
+#include "report/trace_cells.h"
+#include "report/trace_page.h"
+#include "report/trace_words.h"
+#include "report/words.h"
+
+namespace lynxbench::report {
+namespace {
+
+constexpr std::size_t kCulpritsShown = 25;
+
+void add_budget(Sheet& sheet, const DeviceFigures& device) {
+  sheet.raw(bar_of(device.span));
+  const std::string hidden = hidden_text(device.span);
+  if (!hidden.empty()) sheet.note(hidden);
+  sheet.head({"where the time went", "first to last work", "share", "whole file", "<th class=\"left\">may own it</th>"});
+  for (const DeviceTimePart& wall : device.wall.parts) {
+    const auto found = std::find_if(device.span.parts.begin(), device.span.parts.end(),
+                                    [&](const DeviceTimePart& one) { return one.time == wall.time; });
+    const std::int64_t span_ns = found == device.span.parts.end() ? 0 : found->ns;
+    sheet.row({"<td class=\"class\">" + key_of(wall.time) + escaped(title_of(wall.time)) + "<small>" + escaped(hint_text(wall.time)) +
+                   "</small></td>",
+               ns_text(span_ns), escaped(ratio_text(ratio_of(span_ns, device.span.whole_ns))), ns_text(wall.ns),
+               "<td class=\"wide\">" + escaped(owner_text(device, wall.time)) + "</td>"});
+  }
+  sheet.row({"<td class=\"left\"><b>sum = whole</b></td>", "<b>" + ns_text(device.span.whole_ns) + "</b>", "<b>100 %</b>",
+             "<b>" + ns_text(device.wall.whole_ns) + "</b>", ""});
+  sheet.end_table();
+}
+
+std::string copy_text(const CopyFigure& copy) {
+  std::string text = fmt::format("{}, {}", counted(copy.count, "piece"), duration_text(static_cast<double>(copy.sum_ns)));
+  if (const auto speed = copy.bytes_per_s()) {
+    text += fmt::format(", {} at {}/s", bytes_text(static_cast<double>(copy.bytes)), bytes_text(*speed));
+  }
+  if (copy.without_bytes != 0) text += fmt::format("; of {} the size is unknown", grouped(copy.without_bytes));
+  return text;
+}
+
+void add_facts(Sheet& sheet, const DeviceFigures& device) {
+  std::vector<std::string> facts{fmt::format("{}, {}, {} on {}", counted(device.kernels, "kernel"),
+                                             device.copies == 1 ? "1 copy" : grouped(device.copies) + " copies",
+                                             counted(device.sets, "set"), counted(device.streams, "stream"))};
+  if (device.host_to_device.count != 0) facts.push_back("Copies to the device: " + copy_text(device.host_to_device));
+  if (device.device_to_host.count != 0) facts.push_back("Copies from the device: " + copy_text(device.device_to_host));
+  if (device.launch_delay_p50_ns) {
+    facts.push_back(fmt::format("Launch delay, launch's end to kernel's begin: p50 {}, p99 {}, of {} kernels",
+                                duration_text(static_cast<double>(*device.launch_delay_p50_ns)),
+                                duration_text(static_cast<double>(device.launch_delay_p99_ns.value_or(0))),
+                                grouped(device.launched_kernels)));
+  }
+  if (device.occupancy) facts.push_back("Occupancy: " + occupancy_text(*device.occupancy));
+  if (device.unlinked != 0) {
+    facts.push_back(fmt::format("{} pieces of work ({}) whose launch is not in the file; their time counts", grouped(device.unlinked),
+                                duration_text(static_cast<double>(device.unlinked_sum_ns))));
+  }
+  if (device.throttle) {
+    const ThrottleFigure& throttle = *device.throttle;
+    facts.push_back(fmt::format("Clocks below the highest seen ({}, {} Hz): {} of {} of busy time would be saved at full clocks",
+                                throttle.series, count_text(throttle.reference_hz),
+                                duration_text(static_cast<double>(throttle.lost_ns)),
+                                duration_text(static_cast<double>(throttle.covered_ns))));
+    for (const auto& [reason, ns] : throttle.reasons) {
+      facts.push_back(fmt::format("Held down for {}: {}", duration_text(static_cast<double>(ns)), reason));
+    }
+  }
+  sheet.items(facts);
+  for (const std::string& warning : device.warnings) sheet.raw("<p class=\"note\"><b>Warning:</b> " + escaped(warning) + "</p>");
+}
+
+void add_culprits(Sheet& sheet, const DeviceFigures& device) {
+  if (device.culprits.empty()) return;
+  sheet.raw("<h3>Late while the device idled</h3>\n");
+  sheet.head({"what", "<th class=\"left\">the host was in</th>", "idle time", "of idle", "", "gaps"});
+  const std::size_t shown = std::min(kCulpritsShown, device.culprits.size());
+  for (std::size_t i = 0; i < shown; ++i) {
+    const Culprit& one = device.culprits[i];
+    const double share = ratio_of(one.ns, device.idle_ns);
+    constexpr std::size_t kIdle = 6;  // "idle: "
+    sheet.row({name_cell(one.name), "<td class=\"left\">" + key_of(one.time) + escaped(title_of(one.time).substr(kIdle)) + "</td>",
+               ns_text(one.ns), escaped(ratio_text(share)), bar_cell(share, "idle"), escaped(grouped(one.gaps))});
+  }
+  sheet.end_table();
+  const std::uint64_t more = device.culprits.size() - shown + device.culprits_left_out;
+  if (more != 0) sheet.note(fmt::format("{} more names.", grouped(more)));
+}
+
+std::vector<PlotTick> time_ticks(double length_ns) {
+  const double rough = length_ns / 6;
+  double step = std::pow(10, std::floor(std::log10(rough)));
+  if (rough / step > 5) step *= 10;
+  else if (rough / step > 2) step *= 5;
+  else if (rough / step > 1) step *= 2;
+  std::vector<PlotTick> ticks;
+  for (int i = 0; i * step <= length_ns; ++i) ticks.push_back({i * step, i == 0 ? "0" : duration_text(i * step)});
+  return ticks;
+}
+
+Plot plot_over(const DeviceFigures& device, const std::string& title, const std::string& line) {
+  const auto span = static_cast<double>(device.span_ns);
+  return {.title = title, .x_title = "since the first work", .y_title = "", .lines = {{line, "--line0", {}}},
+          .x_ticks = time_ticks(span), .x_low = 0, .x_high = span, .log_y = false, .y_unit = "1", .limit = {}};
+}
+
+void add_launches(Sheet& sheet, const DeviceFigures& device) {
+  if (!device.launch_delays.empty()) {
+    Plot delay = plot_over(device, "Launch delay: from a launch's end to the work's begin", "median of each stretch");
+    delay.log_y = true;
+    delay.y_unit = "ns";
+    for (const LaunchDelaySlice& slice : device.launch_delays) {
+      if (slice.p50_ns <= 0) continue;
+      delay.lines[0].points.emplace_back(static_cast<double>(slice.begin_ns - device.begin_ns), static_cast<double>(slice.p50_ns));
+    }
+    sheet.raw(svg_of(delay));
+  }
+  if (!device.launch_queue) return;
+  const LaunchQueue& queue = *device.launch_queue;
+  Plot depth = plot_over(device, "Launched and not begun: near 0 the device waits for the host", "highest of each stretch");
+  for (const auto& [at_ns, launches] : queue.over_time) {
+    depth.lines[0].points.emplace_back(static_cast<double>(at_ns - device.begin_ns), static_cast<double>(launches));
+  }
+  sheet.raw(svg_of(depth));
+  sheet.note(fmt::format("Mean {}, at most {}; nothing was queued for {}, {} of the span.", number_text(queue.mean), grouped(queue.most),
+                         duration_text(static_cast<double>(queue.empty_ns)), ratio_text(ratio_of(queue.empty_ns, device.span_ns))));
+}
+
+void add_roofline(Sheet& sheet, const DeviceRoofline& roofline) {
+  sheet.raw("<h3>Roofline: what bounds the kernels</h3>\n");
+  const std::int64_t all_ns = roofline.known_ns + roofline.unknown_ns;
+  sheet.note(fmt::format("Of {} of kernels, the bound is known for {}. Ceilings: {}.", duration_text(static_cast<double>(all_ns)),
+                         ratio_text(ratio_of(roofline.known_ns, all_ns)),
+                         roofline.missing.empty() ? roofline.ceiling_source : "unknown, " + roofline.missing));
+  const std::string svg = svg_of(roofline);
+  if (!svg.empty()) {
+    sheet.raw("<figure><p class=\"legend\"><span>" + key_of(DeviceTime::kComputeBound) + "compute-bound</span> <span>" +
+              key_of(DeviceTime::kMemoryBound) + "memory-bound</span> <span>" + key_of(DeviceTime::kComputeUnknown) +
+              "unknown</span> <span>larger: more time</span></p>" + svg + "</figure>\n");
+  }
+  if (roofline.points.empty()) return;
+  sheet.head({"operator", "<th class=\"left\">input shapes</th>", "count", "kernel time", "bound by", "of ceiling"});
+  const std::size_t shown = std::min(kPointsShown, roofline.points.size());
+  for (std::size_t i = 0; i < shown; ++i) {
+    const RooflinePoint& one = roofline.points[i];
+    const std::string reached = one.least_ns > 0 && one.kernel_ns > 0
+                                    ? ratio_text(one.least_ns / static_cast<double>(one.kernel_ns))
+                                    : "–";
+    sheet.row({"<td class=\"left\">" + escaped(one.op) + "</td>", name_cell(one.shapes), escaped(grouped(one.count)),
+               ns_text(one.kernel_ns), escaped(one.bound), escaped(reached)});
+  }
+  sheet.end_table();
+  const std::uint64_t more = roofline.points.size() - shown + roofline.points_left_out;
+  if (more != 0) sheet.note(fmt::format("{} more operators and shapes.", grouped(more)));
+}
+
+}  // namespace
+
+void add_device(Sheet& sheet, const TraceFileFigures& file, const DeviceFigures& device) {
+  sheet.open(device_name(file, device));
+  add_budget(sheet, device);
+  add_facts(sheet, device);
+  add_culprits(sheet, device);
+  add_launches(sheet, device);
+  add_names(sheet, "Device work by name", device.top, device.names);
+  if (device.roofline) add_roofline(sheet, *device.roofline);
+  sheet.close();
+}
+
+}  // namespace lynxbench::report
