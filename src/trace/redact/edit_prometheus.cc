@@ -104,6 +104,7 @@ class MetricsCopy {
                       : std::string("# scraped at a time that is not known\n");
     out_.write(mark + std::exchange(families_, ""));
     for (const MetricSample& sample : found.samples) copy_sample(sample);
+    if (found.samples.empty()) out_.write("removed\n");  // a reading counts, whatever is in it
     losses_.add_all(Severity::kLoss, "line that is no sample", found.malformed,
                     fmt::format("after byte {}", reading.byte));
   }
