@@ -9,6 +9,7 @@
 #include "trace/decimal.h"
 #include "trace/json_text.h"
 #include "trace/redact/values.h"
+#include "trace/redact/words.h"
 
 namespace lynxbench::trace::redact {
 namespace {
@@ -171,11 +172,6 @@ constexpr std::array kTypeWords{
     "unsigned int"sv, "unsigned long"sv, "Scalar"sv, "ScalarList"sv, "TensorList"sv,
     "GenericList"sv, "Device"sv, "Generator"sv, "Dict"sv, "Tuple"sv, "None"sv};
 constexpr std::array kTypeBeginnings{"c10::"sv, "at::"sv};
-
-template <typename Words>
-bool is_one_of(const Words& words, std::string_view text) {
-  return std::find(words.begin(), words.end(), text) != words.end();
-}
 
 // Numbers and brackets; strings inside become "", which readers take for "no number". Brackets are
 // closed whatever happens inside.

@@ -11,6 +11,7 @@
 #include "trace/ort/timeline.h"
 #include "trace/redact/op_types.h"
 #include "trace/redact/values.h"
+#include "trace/redact/words.h"
 
 namespace lynxbench::trace::redact {
 namespace {
@@ -35,11 +36,6 @@ constexpr std::array kTypes{
     "complex64"sv, "complex128"sv, "float8e4m3fn"sv, "float8e4m3fnuz"sv, "float8e5m2"sv,
     "float8e5m2fnuz"sv, "float4e2m1"sv};
 constexpr std::array kNodeEnds{"_kernel_time"sv, "_fence_before"sv, "_fence_after"sv};
-
-template <typename Words>
-bool is_one_of(const Words& words, std::string_view text) {
-  return std::find(words.begin(), words.end(), text) != words.end();
-}
 
 bool is_provider(std::string_view text) {
   constexpr std::string_view kEnd = "ExecutionProvider";

@@ -76,11 +76,6 @@ constexpr std::array kStatusCodes{"STATUS_CODE_ERROR"sv, "ERROR"sv, "STATUS_CODE
 constexpr std::array kSpanKinds{"SPAN_KIND_INTERNAL"sv, "SPAN_KIND_SERVER"sv, "SPAN_KIND_CLIENT"sv,
                                 "SPAN_KIND_PRODUCER"sv, "SPAN_KIND_CONSUMER"sv};
 
-template <typename Words>
-bool is_one_of(const Words& words, std::string_view text) {
-  return std::find(words.begin(), words.end(), text) != words.end();
-}
-
 std::optional<Attribute> attribute_named(std::string_view name) {
   const auto* const found = std::find_if(kAttributes.begin(), kAttributes.end(),
                                          [&](const Attribute& one) { return one.name == name; });

@@ -12,6 +12,7 @@
 #include "trace/prometheus/readings.h"
 #include "trace/prometheus/series_names.h"
 #include "trace/redact/values.h"
+#include "trace/redact/words.h"
 
 namespace lynxbench::trace::redact {
 namespace {
@@ -44,11 +45,6 @@ constexpr std::array kLabels{
 constexpr std::array kLabelWords{"stop"sv, "length"sv, "abort"sv, "error"sv, "eos_token"sv,
                                  "GET"sv, "POST"sv, "success"sv, "failure"sv, "OTHER"sv,
                                  "BACKEND"sv, "CANCELED"sv, "REJECTED"sv, "+Inf"sv, "-Inf"sv, "NaN"sv};
-
-template <typename Words>
-bool is_one_of(const Words& words, std::string_view text) {
-  return std::find(words.begin(), words.end(), text) != words.end();
-}
 
 bool is_metric_name(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
@@ -108,6 +104,7 @@ class MetricsCopy {
                       : std::string("# scraped at a time that is not known\n");
     out_.write(mark + std::exchange(families_, ""));
     for (const MetricSample& sample : found.samples) copy_sample(sample);
+    if (found.samples.empty()) out_.write("removed\n");  // a reading counts, whatever is in it
     losses_.add_all(Severity::kLoss, "line that is no sample", found.malformed,
                     fmt::format("after byte {}", reading.byte));
   }

@@ -11,6 +11,7 @@
 #include "trace/line_reader.h"
 #include "trace/loss_count.h"
 #include "trace/redact/values.h"
+#include "trace/redact/words.h"
 #include "trace/smi/columns.h"
 
 namespace lynxbench::trace::redact {
@@ -32,11 +33,6 @@ constexpr std::array kMonitorColumns{
 constexpr std::array kUnits{"%"sv, "W"sv, "mW"sv, "MHz"sv, "C"sv,  "MiB"sv, "MB"sv, "KB/s"sv, "MB/s"sv,
                             "ms"sv, "us"sv, "s"sv, "J"sv, "mJ"sv, "bool"sv, "errs"sv, "GB/s"sv, ""sv, "-"sv};
 constexpr std::string_view kRemoved = "removed";
-
-template <typename Words>
-bool is_one_of(const Words& words, std::string_view text) {
-  return std::find(words.begin(), words.end(), text) != words.end();
-}
 
 class TableCopy {
  public:

@@ -11,6 +11,7 @@
 
 #include "trace/loss_count.h"
 #include "trace/redact/values.h"
+#include "trace/redact/words.h"
 #include "trace/xplane/append.h"
 #include "trace/xplane/reader.h"
 #include "trace/xplane/space.h"
@@ -74,8 +75,8 @@ std::string details_text(std::string_view text) {
     const std::string_view key = word.substr(0, colon);
     const std::string_view value = word.substr(colon + 1);
     const bool number = value.find_first_not_of("0123456789,.-") == std::string_view::npos;
-    const bool memory = std::find(kMemories.begin(), kMemories.end(), value) != kMemories.end();
-    if (std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end() || (!number && !memory)) continue;
+    const bool memory = is_one_of(kMemories, value);
+    if (!is_one_of(kKeys, key) || (!number && !memory)) continue;
     kept += (kept.empty() ? "" : " ") + std::string(word);
   }
   return kept;
@@ -98,7 +99,7 @@ std::string plane_name(const Plane& plane) {
     return fmt::format("/device:{}:{}", plane.name.starts_with("/device:TPU:") ? "TPU" : "GPU", *device);
   }
   if (kind_of(plane) == PlaneKind::kEnvironment) return plane.name;
-  return std::find(kHosts.begin(), kHosts.end(), plane.name) == kHosts.end() ? "/host:other" : plane.name;
+  return is_one_of(kHosts, plane.name) ? plane.name : "/host:other";
 }
 
 // As the reader asks: whether a line is for copies alone.
@@ -119,7 +120,7 @@ std::string stream_name(const Plane& plane, const PlaneLine& line) {
   while (!rest.empty()) {
     const std::string_view use = rest.substr(0, rest.find_first_of(",)"));
     rest.remove_prefix(std::min(rest.size(), use.size() + 1));
-    if (std::find(kUses.begin(), kUses.end(), use) == kUses.end()) continue;
+    if (!is_one_of(kUses, use)) continue;
     uses += (uses.empty() ? "" : ",") + std::string(use);
   }
   std::string name = uses.empty() ? stream : stream + "(" + uses + ")";
@@ -188,7 +189,7 @@ class PlaneCopy {
   std::string thread_name(const PlaneLine& line) {
     constexpr std::array kKnown{"python"sv, "python3"sv, "main"sv, "MainThread"sv};
     const std::string& name = line.display_name.empty() ? line.name : line.display_name;
-    if (name.empty() || std::find(kKnown.begin(), kKnown.end(), name) != kKnown.end()) return name;
+    if (name.empty() || is_one_of(kKnown, name)) return name;
     ++redaction_.removed["names of processes and threads"];
     return "thread";
   }

@@ -254,6 +254,17 @@ TEST(RedactFormats, WhatCannotBeRedactedIsRefusedWithItsReason) {
             std::string::npos);
 }
 
+TEST(RedactFormats, ReadingsOfMetricsAreCountedAsTheyWere) {
+  const Folder folder;
+  const std::string text = "no sample in it\nno sample in it\nvllm:x{a=\"1\"} 2\nvllm:x{a=\"1\"} 3\n";
+  ASSERT_TRUE(write_file_atomic(folder.file("in"), "# TYPE vllm:x gauge\n" + text).ok());
+  ASSERT_TRUE(redact_file(folder.file("in"), folder.file("out"), {}).ok());
+  const auto read = read_file(folder.file("in"), {});
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ(read->front().series[0].at_ns[0], 1);
+  expect_same_files(folder.file("in"), folder.file("out"));
+}
+
 TEST(RedactFormats, ANodeKeepsWhatItDoesAndNotWhereItIs) {
   EXPECT_EQ(op_type_in("/model/layers.0/attn/MatMul_12"), "MatMul");
   EXPECT_EQ(op_type_in("/model/ann"), "");

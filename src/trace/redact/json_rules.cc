@@ -6,6 +6,7 @@
 #include "trace/decimal.h"
 #include "trace/json_text.h"
 #include "trace/redact/values.h"
+#include "trace/redact/words.h"
 
 namespace lynxbench::trace::redact {
 namespace {
@@ -41,7 +42,7 @@ std::string JsonCopy::scalar(std::string_view text, const Rule& rule) {
   if (text.empty()) return "\"\"";
   switch (rule.form) {
     case Form::kWord:
-      if (std::find(rule.words.begin(), rule.words.end(), text) != rule.words.end()) {
+      if (is_one_of(rule.words, text)) {
         return json_text(text);
       }
       ++redaction_.removed["words that are not known"];

@@ -3,7 +3,7 @@
 //   Names names(options);
 //   names.of(NameOf::kOperator, "aten::mm")                       -> "aten::mm"
 //   names.of(NameOf::kPython, "/home/ann/x/train.py(12): step")   -> "train.py(12): step"
-//   names.of(NameOf::kAnnotation, "ann's try 3")                  -> "name-kfbaomcd"
+//   names.of(NameOf::kAnnotation, "ann's try 3")                  -> "name-kfbaogekli"
 //
 // Different names stay different, and a name becomes the same wherever it occurs, so that tables by name
 // have the same rows. What attribution looks for in a name (a data loader, a wait, communication, the
