@@ -161,7 +161,7 @@ class RankWalk {
   }
 
  private:
-  using NameKey = std::tuple<std::size_t, std::string_view, PathClass>;
+  using NameKey = std::tuple<std::int64_t, std::string_view, PathClass>;  // of the rank by its number
 
   void add(std::int64_t begin_ns, const RankCauses::Item* item, PathClass what) {
     if (begin_ns >= until_ns_) return;
@@ -170,10 +170,10 @@ class RankWalk {
     path_.total_ns += ns;
     by_class_[static_cast<std::size_t>(what)] += ns;
     by_bound_[static_cast<std::size_t>(bound_of(what))] += ns;
-    by_rank_[rank_] += ns;
+    by_rank_[*ranks_[rank_].rank] += ns;
     const std::string_view name =
         item == nullptr ? std::string_view() : std::string_view(causes_[rank_].names_[item->name]);
-    auto& [steps, sum] = by_name_[{rank_, name, what}];
+    auto& [steps, sum] = by_name_[{*ranks_[rank_].rank, name, what}];
     ++steps;
     sum += ns;
   }
@@ -210,7 +210,7 @@ class RankWalk {
     for (std::size_t i = 0; i < kPathClassCount; ++i) {
       if (by_class_[i] != 0) path_.classes.emplace_back(text(static_cast<PathClass>(i)), by_class_[i]);
     }
-    for (const auto& [rank, ns] : by_rank_) path_.by_rank.emplace_back(*ranks_[rank].rank, ns);
+    path_.by_rank.assign(by_rank_.begin(), by_rank_.end());
     const auto most = std::max_element(by_bound_.begin(), by_bound_.end());
     path_.bound_by = text(path_.total_ns > 0 ? static_cast<Bound>(most - by_bound_.begin()) : Bound::kNothing);
     std::reverse(hop_list_.begin(), hop_list_.end());
@@ -219,7 +219,7 @@ class RankWalk {
     path_.first_hops = std::move(hop_list_);
     for (const auto& [key, sum] : by_name_) {
       const auto& [rank, name, what] = key;
-      path_.names.push_back({*ranks_[rank].rank, std::string(name), std::string(text(what)), sum.first,
+      path_.names.push_back({rank, std::string(name), std::string(text(what)), sum.first,
                              sum.second});
     }
     std::stable_sort(path_.names.begin(), path_.names.end(),
@@ -237,7 +237,7 @@ class RankWalk {
   std::int64_t until_ns_ = 0;  // on rank_'s clock: where the path found so far begins
   std::array<std::int64_t, kPathClassCount> by_class_{};
   std::array<std::int64_t, kBoundCount> by_bound_{};
-  std::map<std::size_t, std::int64_t> by_rank_;
+  std::map<std::int64_t, std::int64_t> by_rank_;
   std::map<NameKey, std::pair<std::uint64_t, std::int64_t>> by_name_;
   std::vector<RankHop> hop_list_;  // the last first
   std::uint64_t hops_ = 0;
