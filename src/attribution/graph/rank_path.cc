@@ -68,34 +68,37 @@ RankCauses RankCauses::of(const DependencyGraph& graph) {
   return causes;
 }
 
-// How far each rank's clock is ahead of the first one's, by the ends of the collectives that they share.
+// How far each rank's clock is ahead of that of the lowest rank, by the ends of the collectives that they share.
 class RankClocks {
  public:
-  RankClocks(const Shared& shared, std::span<const RankCauses> causes)
+  RankClocks(const Shared& shared, std::span<const RankCollectives> ranks,
+             std::span<const RankCauses> causes)
       : shared_(shared), causes_(causes), ahead_ns_(causes.size()) {
     for (std::size_t rank = 0; rank < causes.size(); ++rank) {
-      if (!causes[rank].empty() && !ahead_ns_[rank]) align_from(rank);
+      if (ranks[rank].rank && !causes[rank].empty()) order_.push_back(rank);
     }
+    std::sort(order_.begin(), order_.end(), [&](std::size_t a, std::size_t b) {
+      return *ranks[a].rank < *ranks[b].rank;
+    });
+    if (!order_.empty()) align_from(order_.front());
   }
 
-  // Nothing for ranks that share nothing, even through others, with the first that has a graph.
+  // Nothing for ranks that share nothing, even through others, with the lowest rank that has a graph.
   [[nodiscard]] std::optional<std::int64_t> ahead_ns(std::size_t rank) const {
     return ahead_ns_[rank];
   }
   [[nodiscard]] std::int64_t residual_ns() const { return residual_ns_; }
 
  private:
-  // The first rank is 0; what it reaches gets its offset. A second island gets none.
+  // What the first rank reaches gets its offset; an island of others gets none.
   void align_from(std::size_t first) {
-    if (has_first_) return;
-    has_first_ = true;
     ahead_ns_[first] = 0;
     std::vector<std::size_t> open{first};
     while (!open.empty()) {
       const std::size_t from = open.back();
       open.pop_back();
-      for (std::size_t to = 0; to < causes_.size(); ++to) {
-        if (ahead_ns_[to] || causes_[to].empty()) continue;
+      for (std::size_t to : order_) {
+        if (ahead_ns_[to]) continue;
         std::vector<std::int64_t> differences = end_differences(from, to);
         if (differences.empty()) continue;
         const auto middle = differences.begin() + static_cast<std::ptrdiff_t>(differences.size() / 2);
@@ -128,9 +131,9 @@ class RankClocks {
 
   const Shared& shared_;
   std::span<const RankCauses> causes_;
+  std::vector<std::size_t> order_;  // rows by the ranks' numbers, so that the files' order changes nothing
   std::vector<std::optional<std::int64_t>> ahead_ns_;
   std::int64_t residual_ns_ = 0;
-  bool has_first_ = false;
 };
 
 // Goes back from the last end over all ranks.
@@ -248,7 +251,7 @@ std::optional<RankPath> rank_path(std::span<const RankCollectives> ranks,
                                   std::span<const RankCauses> causes) {
   CHECK(ranks.size() == causes.size());
   const Shared shared = shared_of(ranks);
-  const RankClocks clocks(shared, causes);
+  const RankClocks clocks(shared, ranks, causes);
   std::optional<std::size_t> last;
   std::int64_t last_end_ns = std::numeric_limits<std::int64_t>::min();
   std::uint64_t taking_part = 0;
