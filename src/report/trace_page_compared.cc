@@ -28,6 +28,8 @@ void add_rank_path(Sheet& sheet, const RankPath& path) {
   };
   sheet.head({"on the path", "time", "share", ""});
   for (const auto& [rank, ns] : path.by_rank) shares("rank ", std::to_string(rank), ns);
+  sheet.end_table();
+  sheet.head({"on the path", "time", "share", ""});
   for (const auto& [name, ns] : path.classes) shares("", name, ns);
   sheet.end_table();
   sheet.head({"name", "rank", "<th class=\"left\">what it is</th>", "times", "time"});
