@@ -26,7 +26,7 @@ std::string compared_text(const run::RedactedCopy::Compared& compared) {
   add(compared.requests, "request");
   add(compared.series, "metric");
   add(compared.totals, "total");
-  return text.empty() ? "the host's time" : text;
+  return text.empty() ? "the host's time, the first and the last event" : text;
 }
 
 std::string text_of(const run::RedactedCopy& copy, const run::RedactJob& job) {

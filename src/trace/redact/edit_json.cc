@@ -67,7 +67,9 @@ constexpr std::array kKinds{
     "MARKER_CORE_API"sv, "MARKER_CONTROL_API"sv, "MARKER_NAME_API"sv, "MARKER_CORE_RANGE_API"sv,
     "MEMORY_COPY"sv, "KERNEL_DISPATCH"sv, "SCRATCH_MEMORY"sv, "CORRELATION_ID_RETIREMENT"sv,
     "RCCL_API"sv, "OMPT"sv, "MEMORY_ALLOCATION"sv, "RUNTIME_INITIALIZATION"sv, "ROCDECODE_API"sv,
-    "ROCJPEG_API"sv, "HIP_STREAM"sv, "CODE_OBJECT"sv, "KFD_EVENT_PAGE_FAULT"sv};
+    "ROCJPEG_API"sv, "HIP_STREAM"sv, "CODE_OBJECT"sv, "KFD_EVENT_PAGE_FAULT"sv, "KFD_EVENT_PAGE_MIGRATE"sv,
+    "KFD_EVENT_QUEUE"sv, "KFD_EVENT_UNMAP_FROM_GPU"sv, "KFD_EVENT_DROPPED_EVENTS"sv,
+    "KFD_PAGE_MIGRATE"sv, "KFD_PAGE_FAULT"sv, "KFD_QUEUE"sv, "ROCDECODE_API_EXT"sv};
 constexpr Rule kKind{.form = Form::kWord, .words = kKinds};
 constexpr std::array kKindMembers{Member{"kind", &kKind}, Member{"operations", &kOperations}};
 constexpr Rule kKindNames{.form = Form::kObject, .members = kKindMembers, .on_fault = OnFault::kPrefix};

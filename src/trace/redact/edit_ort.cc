@@ -43,6 +43,9 @@ bool is_provider(std::string_view text) {
   return is_one_of(kProviders, text.substr(0, text.size() - kEnd.size()));
 }
 
+// The format is recognised by its categories, and those of devices are none. This is counted and not read.
+constexpr std::string_view kMark = R"({"cat": "Session", "ph": "M", "name": "redacted"})";
+
 class OrtCopy {
  public:
   OrtCopy(ByteSource& source, OutputFile& out, Names& names, Redaction& redaction)
@@ -53,6 +56,9 @@ class OrtCopy {
     if (std::optional<Error> error = ort::refusal(text_, source_.name())) return std::move(*error);
     const char* joint = "[\n";
     while (const std::optional<ort::PlacedEvent> placed = events_.next()) {
+      if (redaction_.events == 0 && placed->event.category == Category::kDevice) {
+        out_.write(std::exchange(joint, ",\n") + std::string(kMark));
+      }
       out_.write(std::exchange(joint, ",\n") + copy_of(placed->event));
       ++redaction_.events;
     }

@@ -127,7 +127,8 @@ class SpanCopy {
       add("name", json_text(span_name(unescaped(json.string()))));
     } else if (key == "kind") {
       const std::string_view kind = json.scalar();
-      if (is_number(kind) || is_one_of(kSpanKinds, kind)) add("kind", json_text(kind));
+      if (is_number(kind)) add("kind", std::string(kind));
+      if (is_one_of(kSpanKinds, kind)) add("kind", json_text(kind));
     } else if (key == "startTimeUnixNano" || key == "start_time_unix_nano" || key == "start_time") {
       add("startTimeUnixNano", time(json.scalar()));
     } else if (key == "endTimeUnixNano" || key == "end_time_unix_nano" || key == "end_time") {
@@ -247,7 +248,8 @@ class SpanCopy {
         continue;
       }
       const std::string_view code = json.scalar();
-      if (is_number(code) || is_one_of(kStatusCodes, code)) kept = "\"code\": " + json_text(code);
+      if (is_number(code)) kept = "\"code\": " + std::string(code);
+      if (is_one_of(kStatusCodes, code)) kept = "\"code\": " + json_text(code);
     }
     add("status", "{" + kept + "}");
   }

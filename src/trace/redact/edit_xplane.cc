@@ -286,8 +286,8 @@ Status redact_xplane(ByteSource& source, OutputFile& out, Names& names, Redactio
     out.write(field);
     ++planes;
   };
-  xplane::each_plane(source, take, losses);
-  ++redaction.removed["host names, messages and unknown fields of the space"];
+  const std::uint64_t others = xplane::each_plane(source, take, losses).other_fields;
+  if (others != 0) redaction.removed["fields of the space (names of hosts, messages, unknown)"] = others;
   redaction.losses = losses.take();
   for (Loss& loss : source.losses()) redaction.losses.push_back(std::move(loss));
   if (planes != 0) return ok_status();

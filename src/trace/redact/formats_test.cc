@@ -265,6 +265,18 @@ TEST(RedactFormats, ReadingsOfMetricsAreCountedAsTheyWere) {
   expect_same_files(folder.file("in"), folder.file("out"));
 }
 
+TEST(RedactFormats, AProfileOfWhichOnlyADevicesEventsAreWholeIsStillOne) {
+  const Folder folder;
+  const std::string text =
+      R"([{"cat" : "Node","pid" :1,"ts" :5 "broken"},
+{"cat" : "Api","pid" :1,"tid" :7,"dur" :2,"ts" :112,"ph" : "X","name" :"hipMemcpyAsync","args" : {}},
+{"cat" : "Session","pid" :1,"tid" :7,"dur)";
+  ASSERT_TRUE(write_file_atomic(folder.file("in"), text).ok());
+  ASSERT_TRUE(redact_file(folder.file("in"), folder.file("out"), {}).ok());
+  EXPECT_EQ(read_file(folder.file("out"), {})->front().format, "ONNX Runtime profile");
+  expect_same_files(folder.file("in"), folder.file("out"));
+}
+
 TEST(RedactFormats, ANodeKeepsWhatItDoesAndNotWhereItIs) {
   EXPECT_EQ(op_type_in("/model/layers.0/attn/MatMul_12"), "MatMul");
   EXPECT_EQ(op_type_in("/model/ann"), "");

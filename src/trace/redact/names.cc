@@ -109,10 +109,12 @@ constexpr std::array kOperators{
     "cudnn::"sv, "miopen::"sv, "cutlass::"sv, "transformer_engine::"sv, "apex::"sv, "deep_ep::"sv, "dpsk::"sv,
     "symm_mem::"sv, "dtensor::"sv, "fsdp::"sv, "bitsandbytes::"sv, "mamba_ssm::"sv, "aiter::"sv};
 constexpr std::array kRuntimes{"cuda"sv, "cu"sv, "hip"sv, "hsa"sv, "nccl"sv, "rccl"sv, "ze"sv, "ur"sv, "sycl"sv,
-                               "nvtx"sv, "mtia"sv, "cnrt"sv, "acl"sv, "aclrt"sv, "roctx"sv};
+                               "nvtx"sv, "mtia"sv, "cnrt"sv, "acl"sv, "aclrt"sv, "roctx"sv, "__cuda"sv,
+                               "__hip"sv, "msccl"sv, "rocDec"sv, "rocJpeg"sv};
 constexpr std::array kUnderscored{"hsa_"sv, "rccl_"sv, "rocprofiler_"sv};
 constexpr std::array kOperationsOfRocm{"MEMORY_COPY_"sv, "KERNEL_DISPATCH_"sv, "MEMORY_ALLOCATION_"sv,
-                                       "SCRATCH_MEMORY_"sv, "CODE_OBJECT_"sv, "CORRELATION_ID_"sv};
+                                       "SCRATCH_MEMORY_"sv, "CODE_OBJECT_"sv, "CORRELATION_ID_"sv, "HIP_STREAM_"sv,
+                                       "RUNTIME_INITIALIZATION_"sv, "ROCPROFILER_KFD_"sv};
 // What frameworks and their profilers name themselves.
 constexpr std::array kFrameworkNames{
     "Optimizer."sv, "enumerate(DataLoader)"sv, "DistributedDataParallel."sv, "FullyShardedDataParallel."sv,

@@ -56,10 +56,10 @@ Result<Timeline> read(ByteSource& source, const ReadOptions& /*options*/) {
   TRY_STATUS(refusal(source));
   TimelineBuilder builder;
   LossCount losses;
-  const std::uint64_t bytes =
+  const SpaceCounts counts =
       each_plane(source, [&builder](const Plane& plane) { builder.append(plane); }, losses);
   Timeline timeline = builder.finish(std::move(losses));
-  timeline.bytes = bytes;
+  timeline.bytes = counts.bytes;
   if (timeline.events == 0 && !timeline.losses.empty() &&
       timeline.losses.front().severity == Severity::kDamage) {
     return Error{ErrorCode::kInvalidInput,

@@ -17,11 +17,11 @@ class SpaceWalk {
   SpaceWalk(ByteSource& source, const TakePlane& take, LossCount& losses)
       : stream_(source), take_(take), losses_(losses) {}
 
-  std::uint64_t run() {
+  SpaceCounts run() {
     while (read_field()) {
     }
     note_messages();
-    return static_cast<std::uint64_t>(stream_.ByteCount());
+    return {static_cast<std::uint64_t>(stream_.ByteCount()), other_fields_};
   }
 
  private:
@@ -33,6 +33,7 @@ class SpaceWalk {
     Wire wire(input);
     const std::uint32_t tag = input.ReadTag();
     if (tag == bytes_field(1)) return read_plane(input, wire);
+    ++other_fields_;
     errors_ += tag == bytes_field(2) ? 1 : 0;
     warnings_ += tag == bytes_field(3) ? 1 : 0;
     if (tag != 0 && wire.skip(tag)) return true;
@@ -88,11 +89,12 @@ class SpaceWalk {
   std::int64_t begin_ = 0;
   std::uint64_t errors_ = 0;
   std::uint64_t warnings_ = 0;
+  std::uint64_t other_fields_ = 0;
 };
 
 }  // namespace
 
-std::uint64_t each_plane(ByteSource& source, const TakePlane& take, LossCount& losses) {
+SpaceCounts each_plane(ByteSource& source, const TakePlane& take, LossCount& losses) {
   return SpaceWalk(source, take, losses).run();
 }
 

@@ -16,7 +16,12 @@ namespace lynxbench::trace::xplane {
 
 using TakePlane = std::function<void(const Plane& plane)>;
 
-// Calls `take` for each plane, also for one that the file's end cuts; returns how many bytes there were.
-std::uint64_t each_plane(ByteSource& source, const TakePlane& take, LossCount& losses);
+struct SpaceCounts {
+  std::uint64_t bytes = 0;
+  std::uint64_t other_fields = 0;  // beside the planes: names of hosts, errors, warnings
+};
+
+// Calls `take` for each plane, also for one that the file's end cuts.
+SpaceCounts each_plane(ByteSource& source, const TakePlane& take, LossCount& losses);
 
 }  // namespace lynxbench::trace::xplane
