@@ -59,6 +59,7 @@ class SpaceReader {
     while (read_field()) {
     }
     note_messages();
+    note_ending();
     Timeline timeline = builder_.finish(std::move(losses_));
     timeline.bytes = static_cast<std::uint64_t>(stream_.ByteCount());
     if (timeline.events == 0 && !timeline.losses.empty() &&
@@ -77,7 +78,8 @@ class SpaceReader {
     if (!has_more(input)) return false;
     Wire wire(input);
     const std::uint32_t tag = input.ReadTag();
-    if (tag == bytes_field(1)) return read_plane(input, wire);
+    ends_with_plane_ = tag == bytes_field(1);
+    if (ends_with_plane_) return read_plane(input, wire);
     errors_ += tag == bytes_field(2) ? 1 : 0;
     warnings_ += tag == bytes_field(3) ? 1 : 0;
     if (tag != 0 && wire.skip(tag)) return true;
@@ -117,6 +119,7 @@ class SpaceReader {
   }
 
   void damage(const std::string& what, CodedInputStream& input) {
+    is_damaged_ = true;
     losses_.add_all(Severity::kDamage, what, 1, fmt::format("byte {}", position(input)));
   }
 
@@ -127,6 +130,15 @@ class SpaceReader {
                     "the space");
   }
 
+  // Fields are written in order of their numbers, and profilers write the host's name behind the planes.
+  void note_ending() {
+    if (!ends_with_plane_ || is_damaged_) return;
+    losses_.add_all(Severity::kNotice,
+                    "the file ends behind a plane, without the host's name that profilers write last: "
+                    "planes may be missing",
+                    1, fmt::format("byte {}", stream_.ByteCount()));
+  }
+
   ByteSource& source_;
   SourceStream stream_;
   TimelineBuilder builder_;
@@ -134,6 +146,8 @@ class SpaceReader {
   std::int64_t begin_ = 0;
   std::uint64_t errors_ = 0;
   std::uint64_t warnings_ = 0;
+  bool ends_with_plane_ = false;  // the last field that was begun
+  bool is_damaged_ = false;
 };
 
 Result<Timeline> read(ByteSource& source, const ReadOptions& /*options*/) {
