@@ -16,11 +16,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Result<OperatorTimeline> other = trace::ort::read(text, "fuzz");
   CHECK(timeline.ok() == other.ok());
   if (!timeline.ok()) return 0;
-  for (std::size_t i = 0; i < timeline->operators.size(); ++i) {
-    const OperatorFacts& facts = timeline->operators[i];
-    CHECK(facts.host_row < timeline->host.size());
-    CHECK(timeline->host.work[facts.host_row] == HostWork::kOperator);
-  }
   CHECK(timeline->operators.size() >= other->operators.size());
   return 0;
 }

@@ -5,9 +5,9 @@
 //   summary.compute.median_ns;      // 862'183: "GPU Compute Time: ... median = 0.862183 ms"
 //
 // Verified on published A100 runs (fp16, fp32, qat): every figure to its last printed digit, but for
-// two. The mean here is exact, and trtexec's (perhaps summed in single precision) is off by up to 2.1e-5 of it
-// (qat). The enqueue's times are known to 10 us only after the first second: the file has six
-// significant digits of a time since the run's start.
+// two. The mean here is exact; trtexec adds up the sorted times in a float, which puts its own off by up to
+// 2.1e-5 of it (qat; the test does the same and gets its digits). The enqueue's times are known to 10 us
+// only after the first second: the file has six significant digits of a time since the run's start.
 //
 // Source: TensorRT, samples/common/sampleReporting.cpp.
 #pragma once

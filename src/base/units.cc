@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <optional>
 #include <span>
+
+#include "base/number.h"
 
 namespace lynxbench {
 namespace {
@@ -37,14 +38,6 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-template <typename Number>
-std::optional<Number> whole_text_as(std::string_view text) {
-  Number value{};
-  auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (problem != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 // A decimal number and the unit behind it, taken apart.
 struct Quantity {
   std::string_view mantissa;  // "2.5"
@@ -64,7 +57,7 @@ std::optional<Quantity> taken_apart(std::string_view text, std::span<const ReadU
     std::size_t digits = exponent.starts_with('+') || exponent.starts_with('-') ? 1 : 0;
     std::size_t stop = std::min(exponent.find_first_not_of(kDigits, digits), exponent.size());
     if (exponent.starts_with('+')) exponent.remove_prefix(1), --stop;
-    std::optional<int> value = whole_text_as<int>(exponent.substr(0, stop));
+    std::optional<int> value = number_in<int>(exponent.substr(0, stop));
     if (!value || std::abs(*value) > 1000) return std::nullopt;
     quantity.exponent = *value;
     rest = exponent.substr(stop);
@@ -79,7 +72,7 @@ std::optional<Quantity> taken_apart(std::string_view text, std::span<const ReadU
 std::optional<double> as_double(const Quantity& quantity) {
   int exponent = quantity.exponent + quantity.unit->exponent;
   std::optional<double> scaled =
-      whole_text_as<double>(fmt::format("{}e{}", quantity.mantissa, exponent));
+      number_in<double>(fmt::format("{}e{}", quantity.mantissa, exponent));
   if (!scaled) return std::nullopt;
   double value = *scaled * static_cast<double>(quantity.unit->multiply) / quantity.unit->divide;
   if (!std::isfinite(value)) return std::nullopt;
@@ -89,7 +82,7 @@ std::optional<double> as_double(const Quantity& quantity) {
 // Rounded to a whole number; exact where a double is not, when it was written without a fraction.
 std::optional<std::int64_t> as_whole(const Quantity& quantity) {
   std::optional<std::int64_t> whole;
-  if (quantity.exponent == 0) whole = whole_text_as<std::int64_t>(quantity.mantissa);
+  if (quantity.exponent == 0) whole = number_in<std::int64_t>(quantity.mantissa);
   std::int64_t factor = quantity.unit->multiply;
   for (int i = 0; i < quantity.unit->exponent; ++i) factor *= 10;
   std::int64_t product = 0;
@@ -117,7 +110,7 @@ struct ShownUnit {
 
 // The largest unit of which the value, rounded to what is shown, is at least one.
 std::string scaled_text(double value, std::span<const ShownUnit> units) {
-  double rounded = whole_text_as<double>(fmt::format("{:.2e}", std::abs(value))).value_or(0);
+  double rounded = number_in<double>(fmt::format("{:.2e}", std::abs(value))).value_or(0);
   const ShownUnit* chosen = &units.front();
   for (const ShownUnit& unit : units) {
     if (rounded >= unit.factor) chosen = &unit;

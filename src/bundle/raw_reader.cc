@@ -1,11 +1,11 @@
 #include <stdlib.h>
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 #include <map>
 #include <unordered_map>
 
+#include "base/number.h"
 #include "bundle/bundle.h"
 #include "bundle/database.h"
 #include "bundle/layout.h"
@@ -138,20 +138,13 @@ Status require_schema(const Database& database, int version, const std::string& 
   return ok_status();
 }
 
-std::optional<std::int64_t> parsed(const std::string& text) {
-  std::int64_t value = 0;
-  auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (problem != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 Status read_meta(const Database& database, RunRecord& run) {
   return each_row(database, "meta", "SELECT key, value FROM meta ORDER BY key", [&](Row& row) {
     std::string key = row.text(0), value = row.text(1);
     if (key == "ceilings_missing") run.ceilings_missing = value;
     bool epoch = key == "epoch_wall_ns", period = key == "telemetry_period_ns";
     if (!epoch && !period) return;
-    std::optional<std::int64_t> number = parsed(value);
+    std::optional<std::int64_t> number = number_in<std::int64_t>(value);
     if (!number) return row.reject(fmt::format("{} is \"{}\"; expected an integer", key, value));
     (epoch ? run.epoch_wall_ns : run.telemetry.period_ns) = *number;
   });
@@ -168,12 +161,9 @@ E named(Row& row, int column, Named&& by_name) {
 
 std::uint64_t seed_of(Row& row, int column) {
   std::string text = row.text(column);
-  std::uint64_t value = 0;
-  auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (problem != std::errc() || end != text.data() + text.size()) {
-    row.reject(fmt::format("seed is \"{}\"; expected an unsigned 64-bit number", text));
-  }
-  return value;
+  const std::optional<std::uint64_t> value = number_in<std::uint64_t>(text);
+  if (!value) row.reject(fmt::format("seed is \"{}\"; expected an unsigned 64-bit number", text));
+  return value.value_or(0);
 }
 
 Status read_phases(const Database& database, RunRecord& run, std::vector<bool>& ended) {

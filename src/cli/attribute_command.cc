@@ -7,6 +7,7 @@
 #include "cli/shared.h"
 #include "report/traces.h"
 #include "run/attribute.h"
+#include "run/ceilings_file.h"
 
 namespace lynxbench::cli {
 namespace {
@@ -65,7 +66,8 @@ void add_attribute(Commands& commands) {
   command->add_flag("--graph", arguments->graph,
                     "Critical path and what-ifs also of traces of more than 500,000 events");
   command->add_option("--ceilings", arguments->ceilings,
-                      "JSON with measured ceilings of devices, instead of their data sheets");
+                      "JSON with measured ceilings of devices, instead of their data sheets, or of the "
+                      "host that ran the trace: what lynxbench ceilings --json printed there");
   command->add_option("--html", arguments->html, "File of the figures as a page");
   command->add_option("--perfetto", arguments->options.perfetto,
                       "File for viewers of traces (ui.perfetto.dev, chrome://tracing): where each "

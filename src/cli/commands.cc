@@ -148,6 +148,7 @@ int main_of(int argc, char** argv) {
   add_attribute(commands);
   add_redact(commands);
   add_calibrate(commands);
+  add_ceilings(commands);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& wanted) {

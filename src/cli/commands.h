@@ -32,6 +32,7 @@ void add_recompute(Commands& commands);  // recompute
 void add_verify(Commands& commands);     // verify
 void add_report(Commands& commands);     // report
 void add_calibrate(Commands& commands);  // calibrate
+void add_ceilings(Commands& commands);   // ceilings
 void add_stub(Commands& commands);       // stub
 void add_workload(Commands& commands);   // workload anonymise | show | schedule
 void add_attribute(Commands& commands);  // attribute

@@ -1,10 +1,10 @@
 #include "cli/load_options.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/files.h"
 #include "base/json.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "model/json.h"
@@ -27,21 +27,17 @@ std::string instead(const std::string& word, const std::vector<std::string>& all
 
 Result<std::int64_t> parse_count(const std::string& option, const std::string& text, std::int64_t least,
                                  std::int64_t most) {
-  std::int64_t value = 0;
-  auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (problem != std::errc{} || end != text.data() + text.size() || value < least || value > most) {
+  const std::optional<std::int64_t> value = number_in<std::int64_t>(text);
+  if (!value || *value < least || *value > most) {
     return wrong(option, text, fmt::format("a whole number from {} to {}", least, most));
   }
-  return value;
+  return *value;
 }
 
 Result<double> parse_number(const std::string& option, const std::string& text, const std::string& right) {
-  double value = 0;
-  auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (problem != std::errc{} || end != text.data() + text.size() || !(value > 0) || value > 1e12) {
-    return wrong(option, text, right);
-  }
-  return value;
+  const std::optional<double> value = number_in<double>(text);
+  if (!value || !(*value > 0) || *value > 1e12) return wrong(option, text, right);
+  return *value;
 }
 
 // "100" is per second; "100/s", "6000/min".

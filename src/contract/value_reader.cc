@@ -1,9 +1,9 @@
 #include "contract/value_reader.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
+#include "base/number.h"
 #include "base/units.h"
 #include "contract/schema.h"
 #include "contract/wording.h"
@@ -28,12 +28,9 @@ std::size_t characters(std::string_view text) {
 }
 
 template <typename Number>
-std::optional<Number> number_in(std::string_view text) {
+std::optional<Number> signed_number_in(std::string_view text) {
   if (text.starts_with('+')) text.remove_prefix(1);
-  Number value{};
-  auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (problem != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
+  return number_in<Number>(text);
 }
 
 }  // namespace
@@ -92,7 +89,7 @@ std::optional<std::string> ValueReader::word(const Path& path) {
 std::optional<std::int64_t> ValueReader::integer(const Path& path) {
   const YamlNode* node = scalar(path);
   if (node == nullptr) return std::nullopt;
-  std::optional<std::int64_t> value = number_in<std::int64_t>(node->text);
+  std::optional<std::int64_t> value = signed_number_in<std::int64_t>(node->text);
   if (!value) refuse(path, found(*node), "a whole number");
   return value;
 }
@@ -106,7 +103,7 @@ std::optional<std::uint64_t> ValueReader::seed(const Path& path) {
 std::optional<double> ValueReader::number(const Path& path) {
   const YamlNode* node = scalar(path);
   if (node == nullptr) return std::nullopt;
-  std::optional<double> value = number_in<double>(node->text);
+  std::optional<double> value = signed_number_in<double>(node->text);
   if (value && std::isfinite(*value)) return value;
   refuse(path, found(*node), "a number");
   return std::nullopt;

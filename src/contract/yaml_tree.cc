@@ -3,6 +3,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/number.h"
+
 namespace lynxbench::contract {
 namespace {
 
@@ -31,14 +33,6 @@ const YamlNode* child(const YamlNode& node, const std::string& key) {
   return index && *index < node.items.size() ? &node.items[*index] : nullptr;
 }
 
-template <typename Number>
-std::optional<Number> whole_as(std::string_view text) {
-  Number value{};
-  auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (problem != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 Json plain_scalar(std::string text) {
   if (text == "true" || text == "True" || text == "TRUE") return true;
   if (text == "false" || text == "False" || text == "FALSE") return false;
@@ -47,9 +41,9 @@ Json plain_scalar(std::string text) {
   if (digits.empty() || digits.find_first_not_of("0123456789+-.eE") != std::string_view::npos) {
     return text;
   }
-  if (auto number = whole_as<std::int64_t>(digits)) return *number;
-  if (auto number = whole_as<std::uint64_t>(digits)) return *number;
-  std::optional<double> number = whole_as<double>(digits);
+  if (auto number = number_in<std::int64_t>(digits)) return *number;
+  if (auto number = number_in<std::uint64_t>(digits)) return *number;
+  std::optional<double> number = number_in<double>(digits);
   if (number && std::isfinite(*number)) return *number;
   return text;
 }

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 
+#include "base/number.h"
 #include "base/text.h"
 
 namespace lynxbench::executor {
@@ -79,11 +79,7 @@ bool natural_less(std::string_view a, std::string_view b) {
 }
 
 std::optional<std::uint64_t> parse_count(std::string_view text) {
-  std::uint64_t value = 0;
-  const char* end = text.data() + text.size();
-  auto [stop, problem] = std::from_chars(text.data(), end, value);
-  if (text.empty() || problem != std::errc{} || stop != end) return std::nullopt;
-  return value;
+  return number_in<std::uint64_t>(text);
 }
 
 std::optional<std::vector<unsigned>> parse_cpu_list(std::string_view text) {

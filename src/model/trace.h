@@ -165,6 +165,15 @@ struct OperatorFacts {
   NameId shapes = 0;  // JSON text of the inputs' dimensions: [[512,128],[128,64],[]]
   NameId types = 0;   // JSON text of their types: ["float","float","Scalar"]
   NameId inputs = 0;  // JSON text of scalar arguments ("Concrete Inputs"); 0: none
+  std::uint32_t node = kNoRow;  // row of Timeline::nodes; kNoRow: no node of a graph
+};
+
+// What a runtime of ONNX graphs says of a node beyond that. Its row of `host` has the node's name.
+struct NodeFacts {
+  NameId op_type = 0;   // "Conv"
+  NameId provider = 0;  // who ran it: "CPUExecutionProvider"
+  NameId output_shapes = 0;  // JSON texts, as of the inputs
+  NameId output_types = 0;
 };
 
 // Waits for the device that the profiler saw on the device's side: an event's wait, a stream's.
@@ -285,6 +294,7 @@ struct Timeline {
   HostTable host;
   CallTable calls;
   Column<OperatorFacts> operators;
+  Column<NodeFacts> nodes;
   std::vector<DeviceWait> waits;
   std::vector<TracedRequest> requests;
   RequestsOf requests_of = RequestsOf::kServer;

@@ -139,20 +139,27 @@ Json json_of(const DeviceRoofline& roofline) {
                           {"precision", one.precision},
                           {"bound", one.bound},
                           {"count", one.count},
-                          {"kernel_ns", one.kernel_ns},
+                          {"work_ns", one.work_ns},
                           {"flops", one.flops},
                           {"bytes", one.bytes},
                           {"least_ns", one.least_ns == 0 ? Json() : Json(one.least_ns)}});
   }
   Json flops = Json::object();
   for (const auto& [precision, per_s] : roofline.flops_per_s) flops[precision] = per_s;
+  Json unknown = Json::array();
+  for (const UnknownBound& one : roofline.unknown) {
+    unknown.push_back(Json{{"why", one.why}, {"count", one.count}, {"ns", one.ns}});
+  }
   return Json{{"missing", roofline.missing},
               {"ceiling_source", roofline.ceiling_source},
               {"bytes_per_s", or_null(roofline.bytes_per_s)},
               {"link_bytes_per_s", or_null(roofline.link_bytes_per_s)},
               {"flops_per_s", std::move(flops)},
-              {"known_ns", roofline.known_ns},
+              {"compute_bound_ns", roofline.compute_bound_ns},
+              {"memory_bound_ns", roofline.memory_bound_ns},
+              {"known_ns", roofline.known_ns()},
               {"unknown_ns", roofline.unknown_ns},
+              {"unknown", std::move(unknown)},
               {"points", std::move(points)},
               {"points_left_out",
                Json{{"count", roofline.points_left_out}, {"ns", roofline.points_left_out_ns}}}};
@@ -438,6 +445,10 @@ Json json_of(const TraceDifference& difference) {
 Json json_of(const TraceFileFigures& file) {
   Json devices = Json::array();
   for (const DeviceFigures& device : file.devices) devices.push_back(json_of(device, file.calls));
+  Json host_rooflines = Json::array();
+  for (const HostRoofline& one : file.host_rooflines) {
+    host_rooflines.push_back(Json{{"executor", one.executor}, {"roofline", json_of(one.roofline)}});
+  }
   return Json{{"file", file.file},
               {"format", file.format},
               {"writer", file.writer},
@@ -453,6 +464,7 @@ Json json_of(const TraceFileFigures& file) {
               {"host_top", json_of(file.host_top)},
               {"host_names_n", file.host_names},
               {"host_own_ns", file.host_own_ns},
+              {"host_rooflines", std::move(host_rooflines)},
               {"requests", file.requests ? json_of(*file.requests) : Json()},
               {"iterations", file.iterations ? json_of(*file.iterations) : Json()},
               {"graph", file.graph ? json_of(*file.graph) : Json()},

@@ -147,17 +147,25 @@ struct NameFigure {
   std::optional<double> occupancy_percent;  // weighted by time, as the profiler estimated
 };
 
-// An operator with given shapes, and the kernels that it launched.
+// An operator with given shapes, and the work that it is: of a device the kernels that it launched, of the
+// host its own time.
 struct RooflinePoint {
   std::string op;
   std::string shapes;     // as the trace has them
   std::string precision;  // whose ceiling it is held against
   std::string bound;      // "compute", "memory", "unknown"
   std::uint64_t count = 0;
-  std::int64_t kernel_ns = 0;
+  std::int64_t work_ns = 0;
   double flops = 0;  // by its shapes; of all calls together, as below
   double bytes = 0;
   double least_ns = 0;  // that the ceilings allow; 0 when they are unknown
+};
+
+// Work whose bound is unknown, and why.
+struct UnknownBound {
+  std::string why;
+  std::uint64_t count = 0;  // kernels, or calls of operators
+  std::int64_t ns = 0;
 };
 
 struct DeviceRoofline {
@@ -166,11 +174,21 @@ struct DeviceRoofline {
   std::optional<double> bytes_per_s;       // of its own memory
   std::optional<double> link_bytes_per_s;  // between host and device, each way
   std::vector<std::pair<std::string, double>> flops_per_s;  // by precision
-  std::int64_t known_ns = 0;    // kernel time whose bound is known; sums, not the union
-  std::int64_t unknown_ns = 0;  // and not
-  std::vector<RooflinePoint> points;  // longest kernel time first
+  // Sums of the work by its bound, not the union.
+  std::int64_t compute_bound_ns = 0;
+  std::int64_t memory_bound_ns = 0;
+  std::int64_t unknown_ns = 0;
+  std::vector<UnknownBound> unknown;  // sums to unknown_ns; longest first
+  std::vector<RooflinePoint> points;  // longest work first
   std::uint64_t points_left_out = 0;
   std::int64_t points_left_out_ns = 0;
+  [[nodiscard]] std::int64_t known_ns() const { return compute_bound_ns + memory_bound_ns; }
+};
+
+// The operators that one part of the host executed itself, by their own time.
+struct HostRoofline {
+  std::string executor;  // "CPUExecutionProvider" of ONNX Runtime; "CPU": the framework's own
+  DeviceRoofline roofline;
 };
 
 // Launches that have been asked for and whose kernels have not begun yet.
@@ -369,6 +387,7 @@ struct TraceFileFigures {
   std::vector<NameFigure> host_top;  // by own time, longest first
   std::uint64_t host_names = 0;
   std::int64_t host_own_ns = 0;      // all of it: the table's whole
+  std::vector<HostRoofline> host_rooflines;  // most work first
   std::optional<IterationFigures> iterations;
   std::optional<GraphFigures> graph;
   std::optional<RequestFigures> requests;

@@ -23,8 +23,8 @@ struct Dot {
 std::vector<Dot> dots_of(const DeviceRoofline& roofline) {
   std::vector<Dot> dots;
   for (const RooflinePoint& one : roofline.points) {
-    if (one.flops <= 0 || one.bytes <= 0 || one.kernel_ns <= 0) continue;
-    dots.push_back({one.flops / one.bytes, one.flops * 1e9 / static_cast<double>(one.kernel_ns), &one});
+    if (one.flops <= 0 || one.bytes <= 0 || one.work_ns <= 0) continue;
+    dots.push_back({one.flops / one.bytes, one.flops * 1e9 / static_cast<double>(one.work_ns), &one});
   }
   return dots;
 }
@@ -135,8 +135,8 @@ class RooflineSvg {
   }
 
   void add(const Dot& dot) {
-    const std::int64_t most = roofline_.points.front().kernel_ns;
-    const double share = static_cast<double>(dot.point->kernel_ns) / static_cast<double>(std::max<std::int64_t>(1, most));
+    const std::int64_t most = roofline_.points.front().work_ns;
+    const double share = static_cast<double>(dot.point->work_ns) / static_cast<double>(std::max<std::int64_t>(1, most));
     const DeviceTime time = dot.point->bound == "compute"  ? DeviceTime::kComputeBound
                             : dot.point->bound == "memory" ? DeviceTime::kMemoryBound
                                                            : DeviceTime::kComputeUnknown;
@@ -144,7 +144,7 @@ class RooflineSvg {
                         "<title>{} {}: {}, {}</title></circle>",
                         x(dot.intensity), y(dot.speed), 3 + 9 * std::sqrt(share), colour_name(time),
                         escaped(dot.point->op), escaped(dot.point->shapes),
-                        escaped(duration_text(static_cast<double>(dot.point->kernel_ns))),
+                        escaped(duration_text(static_cast<double>(dot.point->work_ns))),
                         escaped(speed_text(dot.speed)));
   }
 

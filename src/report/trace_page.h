@@ -4,6 +4,8 @@
 //   add_device(sheet, file, device);        // trace_page_device.cc
 #pragma once
 
+#include <string_view>
+
 #include "model/trace_figures.h"
 #include "report/sheet.h"
 #include "report/traces.h"
@@ -22,6 +24,10 @@ void add_difference(Sheet& sheet, const TraceDifference& change);
 
 // trace_page_device.cc: one device in full.
 void add_device(Sheet& sheet, const TraceFileFigures& file, const DeviceFigures& device);
+
+// trace_page_roofline.cc: what bounds work; `time` says whose time it is: "kernel", "own".
+void add_roofline(Sheet& sheet, std::string_view time, const DeviceRoofline& roofline);
+void add_host_roofline(Sheet& sheet, const HostRoofline& one);
 
 // trace_page_graph.cc: the critical path and what-ifs.
 void add_graph(Sheet& sheet, const GraphFigures& graph);

@@ -6,7 +6,6 @@
 
 #include "base/units.h"
 #include "report/load_plot.h"
-#include "report/roofline_plot.h"
 #include "report/trace_cells.h"
 #include "report/trace_page.h"
 #include "report/trace_words.h"
@@ -126,34 +125,6 @@ void add_launches(Sheet& sheet, const DeviceFigures& device) {
                          duration_text(static_cast<double>(queue.empty_ns)), ratio_text(ratio_of(queue.empty_ns, device.span_ns))));
 }
 
-void add_roofline(Sheet& sheet, const DeviceRoofline& roofline) {
-  sheet.raw("<h3>Roofline: what bounds the kernels</h3>\n");
-  const std::int64_t all_ns = roofline.known_ns + roofline.unknown_ns;
-  sheet.note(fmt::format("Of {} of kernels, the bound is known for {}. Ceilings: {}.", duration_text(static_cast<double>(all_ns)),
-                         ratio_text(ratio_of(roofline.known_ns, all_ns)),
-                         roofline.missing.empty() ? roofline.ceiling_source : "unknown, " + roofline.missing));
-  const std::string svg = svg_of(roofline);
-  if (!svg.empty()) {
-    sheet.raw("<figure><p class=\"legend\"><span>" + key_of(DeviceTime::kComputeBound) + "compute-bound</span> <span>" +
-              key_of(DeviceTime::kMemoryBound) + "memory-bound</span> <span>" + key_of(DeviceTime::kComputeUnknown) +
-              "unknown</span> <span>larger: more time</span></p>" + svg + "</figure>\n");
-  }
-  if (roofline.points.empty()) return;
-  sheet.head({"operator", "<th class=\"left\">input shapes</th>", "count", "kernel time", "bound by", "of ceiling"});
-  const std::size_t shown = std::min(kPointsShown, roofline.points.size());
-  for (std::size_t i = 0; i < shown; ++i) {
-    const RooflinePoint& one = roofline.points[i];
-    const std::string reached = one.least_ns > 0 && one.kernel_ns > 0
-                                    ? ratio_text(one.least_ns / static_cast<double>(one.kernel_ns))
-                                    : "–";
-    sheet.row({"<td class=\"left\">" + escaped(one.op) + "</td>", name_cell(one.shapes), escaped(grouped(one.count)),
-               ns_text(one.kernel_ns), escaped(one.bound), escaped(reached)});
-  }
-  sheet.end_table();
-  const std::uint64_t more = roofline.points.size() - shown + roofline.points_left_out;
-  if (more != 0) sheet.note(fmt::format("{} more operators and shapes.", grouped(more)));
-}
-
 }  // namespace
 
 void add_device(Sheet& sheet, const TraceFileFigures& file, const DeviceFigures& device) {
@@ -163,7 +134,10 @@ void add_device(Sheet& sheet, const TraceFileFigures& file, const DeviceFigures&
   add_culprits(sheet, device);
   add_launches(sheet, device);
   add_names(sheet, "Device work by name", device.top, device.names);
-  if (device.roofline) add_roofline(sheet, *device.roofline);
+  if (device.roofline) {
+    sheet.raw("<h3>Roofline: what bounds the kernels</h3>\n");
+    add_roofline(sheet, "kernel", *device.roofline);
+  }
   sheet.close();
 }
 

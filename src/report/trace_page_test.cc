@@ -201,6 +201,22 @@ TEST(Roofline, APointOnItsCeilingLiesOnTheLine) {
   EXPECT_EQ(svg.find("<[8]>"), std::string::npos);
 }
 
+TEST(TracePage, TheHostsOperatorsHaveARooflineOfTheirOwn) {
+  TraceFigures figures = figures_of(1);
+  DeviceRoofline roofline;
+  roofline.missing = "no ceilings are given that match \"CPU\"";
+  roofline.unknown_ns = 1'000;
+  roofline.unknown = {{"<Loop>: control flow", 1, 600}, {roofline.missing, 1, 400}};
+  roofline.points = {{"MatMul", "[8,8] [8,8]", "fp32", "unknown", 1, 400, 1024, 768, 0}};
+  figures.files[0].host_rooflines = {{"CPUExecutionProvider", roofline}};
+  const std::string page = page_of(figures);
+  EXPECT_NE(page.find("what bounds the operators of CPUExecutionProvider"), std::string::npos);
+  EXPECT_NE(page.find("&lt;Loop&gt;: control flow"), std::string::npos);
+  EXPECT_EQ(page.find("<Loop>"), std::string::npos);
+  const std::string terminal = traces_terminal(figures, {});
+  EXPECT_NE(terminal.find("60 %: <Loop>: control flow"), std::string::npos) << terminal;
+}
+
 TEST(Roofline, WithoutAPointThereIsNoPlot) { EXPECT_EQ(svg_of(DeviceRoofline{}), ""); }
 
 }  // namespace

@@ -47,6 +47,7 @@ std::string traces_html(const TraceFigures& figures, const PageLabels& labels) {
     if (file.graph) add_graph(sheet, *file.graph);
     if (file.iterations) add_iterations(sheet, *file.iterations);
     add_host(sheet, file);
+    for (const HostRoofline& one : file.host_rooflines) add_host_roofline(sheet, one);
     add_series(sheet, file);
     add_totals(sheet, file);
     add_reading(sheet, file);

@@ -12,6 +12,7 @@ namespace lynxbench::report {
 namespace {
 
 constexpr std::size_t kRowsShown = 10;
+constexpr std::size_t kReasonsShown = 4;
 
 std::string ns_text(std::int64_t ns) { return duration_text(static_cast<double>(ns)); }
 
@@ -171,32 +172,44 @@ void print_culprits(Paper& paper, const DeviceFigures& device) {
   paper.table(table);
 }
 
-void print_roofline(Paper& paper, const DeviceRoofline& roofline) {
-  const std::int64_t all = roofline.known_ns + roofline.unknown_ns;
-  paper.gap();
+std::string roofline_summary(std::string_view time, const DeviceRoofline& roofline) {
+  const std::int64_t all = roofline.known_ns() + roofline.unknown_ns;
+  const std::string of = fmt::format("of {} of {} time", duration_text(static_cast<double>(all)), time);
   if (!roofline.missing.empty()) {
-    paper.labelled("Roofline", "unknown: " + roofline.missing + " (give them with --ceilings)");
-    return;
+    return fmt::format("{} the bound is unknown: {} (give them with --ceilings)", of, roofline.missing);
   }
-  paper.labelled("Roofline",
-                 fmt::format("bound known of {} of the kernel time; ceilings: {}",
-                             ratio_text(ratio_of(roofline.known_ns, all)),
-                             roofline.ceiling_source));
+  return fmt::format("{} {} is compute-bound, {} memory-bound, {} unknown; ceilings: {}", of,
+                     ratio_text(ratio_of(roofline.compute_bound_ns, all)),
+                     ratio_text(ratio_of(roofline.memory_bound_ns, all)),
+                     ratio_text(ratio_of(roofline.unknown_ns, all)), roofline.ceiling_source);
+}
+
+// Of a device's `kernel` time, or of the `own` time of operators; `whose`: "", or who executed them.
+void print_roofline(Paper& paper, const std::string& whose, std::string_view time,
+                    const DeviceRoofline& roofline) {
+  const std::int64_t all = roofline.known_ns() + roofline.unknown_ns;
+  paper.gap();
+  paper.labelled("Roofline", whose + roofline_summary(time, roofline));
+  for (std::size_t i = 0; i < std::min(kReasonsShown, roofline.unknown.size()); ++i) {
+    const UnknownBound& one = roofline.unknown[i];
+    if (one.why == roofline.missing) continue;
+    paper.labelled("Unknown", fmt::format("{}: {}", ratio_text(ratio_of(one.ns, all)), one.why));
+  }
   if (roofline.points.empty()) return;
   Table table{{{.title = "operator by its shapes", .wrap_to = 30},
                {.title = "bound"},
-               {.title = "kernel time", .align = Align::kRight},
+               {.title = fmt::format("{} time", time), .align = Align::kRight},
                {.title = "FLOP/s", .align = Align::kRight},
                {.title = "bytes/s", .align = Align::kRight, .drop = 1},
                {.title = "of ceiling", .align = Align::kRight}},
               {}};
   for (std::size_t i = 0; i < std::min(kRowsShown, roofline.points.size()); ++i) {
     const RooflinePoint& one = roofline.points[i];
-    const double seconds = static_cast<double>(one.kernel_ns) / 1e9;
+    const double seconds = static_cast<double>(one.work_ns) / 1e9;
     table.rows.push_back(
         {{one.op + " " + one.shapes.substr(0, 60)},
          {one.bound},
-         {ns_text(one.kernel_ns)},
+         {ns_text(one.work_ns)},
          {one.flops == 0 || seconds == 0 ? "–" : count_text(one.flops / seconds)},
          {seconds == 0 ? "–" : count_text(one.bytes / seconds)},
          {one.least_ns == 0 || seconds == 0 ? "–" : ratio_text(one.least_ns / 1e9 / seconds)}});
@@ -496,9 +509,12 @@ std::string traces_terminal(const TraceFigures& figures, const TerminalOptions& 
       print_budget(paper, device);
       print_culprits(paper, device);
       print_names(paper, "device work by name", device.top, device.names);
-      if (device.roofline) print_roofline(paper, *device.roofline);
+      if (device.roofline) print_roofline(paper, "", "kernel", *device.roofline);
     }
     print_names(paper, "host, own time by name", file.host_top, file.host_names);
+    for (const HostRoofline& one : file.host_rooflines) {
+      print_roofline(paper, one.executor + ": ", "own", one.roofline);
+    }
     print_names(paper, "totals that the tool gave", file.totals, file.totals.size());
     if (file.iterations) print_iterations(paper, *file.iterations);
     if (file.graph) print_graph(paper, *file.graph);

@@ -16,11 +16,10 @@
 #include "attribution/device/name_table.h"
 #include "attribution/device/regime.h"
 #include "attribution/graph/rank_path.h"
+#include "attribution/kernel/host_roofline.h"
 #include "attribution/kernel/kernel_roofline.h"
 #include "attribution/request_figures.h"
 #include "attribution/request_sides.h"
-#include "base/files.h"
-#include "base/json.h"
 #include "trace/perfetto.h"
 
 namespace lynxbench::run {
@@ -186,6 +185,7 @@ class Attribution {
     }
     figured.causes = add_graph(timeline, classes, roofline, file);
     attribution::fill_host_table(timeline, file);
+    file.host_rooflines = attribution::host_roofline(timeline, options_.ceilings);
     file.iterations = attribution::iterations(timeline);
     file.requests = attribution::request_figures(timeline);
     file.regimes = attribution::regimes_of(timeline);
@@ -239,49 +239,7 @@ class Attribution {
   bool has_devices_ = false;
 };
 
-Result<attribution::DeviceCeilings> ceilings_of(const Json& json, const std::string& path) {
-  const auto wrong = [&](const std::string& what) {
-    return Error{ErrorCode::kInvalidInput, what, path};
-  };
-  if (!json.is_object() || !json.contains("match") || !json["match"].is_string()) {
-    return wrong("each of \"devices\" needs \"match\", a part of the device's name");
-  }
-  attribution::DeviceCeilings ceilings;
-  ceilings.match = json["match"].get<std::string>();
-  ceilings.source = json.value("source", "given with --ceilings");
-  for (const auto& [name, member] :
-       {std::pair{"bytes_per_s", &ceilings.bytes_per_s},
-        std::pair{"link_bytes_per_s", &ceilings.link_bytes_per_s}}) {
-    const auto bytes = json.find(name);
-    if (bytes == json.end()) continue;
-    if (!bytes->is_number() || bytes->get<double>() <= 0) {
-      return wrong(fmt::format("\"{}\" must be a number above 0", name));
-    }
-    *member = bytes->get<double>();
-  }
-  const Json flops = json.value("flops_per_s", Json::object());
-  for (const auto& [name, value] : flops.items()) {
-    const auto precision = attribution::precision_named(name);
-    if (!precision || !value.is_number() || value.get<double>() <= 0) {
-      return wrong("\"flops_per_s\" has numbers above 0 for fp64, fp32, tf32, fp16, bf16 or fp8, "
-                   "not \"" + name + "\": " + value.dump());
-    }
-    ceilings.flops_per_s[*precision] = value.get<double>();
-  }
-  return ceilings;
-}
-
 }  // namespace
-
-Result<std::vector<attribution::DeviceCeilings>> read_ceilings(const std::string& path) {
-  const Json json = Json::parse(TRY(read_file(path)), nullptr, false);
-  if (!json.is_object() || !json.contains("devices") || !json["devices"].is_array()) {
-    return Error{ErrorCode::kInvalidInput, "is no JSON object with a list \"devices\"", path};
-  }
-  std::vector<attribution::DeviceCeilings> all;
-  for (const Json& one : json["devices"]) all.push_back(TRY(ceilings_of(one, path)));
-  return all;
-}
 
 Result<TraceFigures> attribute(const std::vector<std::string>& files,
                                const AttributeOptions& options) {

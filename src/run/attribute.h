@@ -21,7 +21,7 @@ inline constexpr std::size_t kGraphEvents = 500'000;
 struct AttributeOptions {
   trace::ReadOptions read;
   const Contract* contract = nullptr;  // whose rules name the owners; null: lynxbench's own
-  std::vector<attribution::DeviceCeilings> ceilings;  // asked before the data sheets
+  std::vector<attribution::DeviceCeilings> ceilings;  // asked before the data sheets (ceilings_file.h)
   std::string perfetto;  // file for viewers of traces (trace/perfetto.h) that is written too; "": none
   // The critical path and what-ifs take some 50 bytes an event: of files with more than
   // kGraphEvents they are left out, and a note says so, unless they are asked for.
@@ -29,11 +29,6 @@ struct AttributeOptions {
   std::vector<WhatIfWish> what_ifs;  // empty: the usual ones
   std::string against;  // a trace to compare the first file with: what changed from it; "": none
 };
-
-// Ceilings from a file: {"devices": [{"match": "H100", "source": "measured by ...", "bytes_per_s": 3e12,
-// "flops_per_s": {"bf16": 7e14, "fp32": 6e13}}]}. Fails with kInvalidInput, saying what is wrong.
-[[nodiscard]] Result<std::vector<attribution::DeviceCeilings>> read_ceilings(
-    const std::string& path);
 
 // Fails with the first file that cannot be read at all; damaged ones give what they hold, with losses.
 // Files with device work are read twice where other files turn out to share a clock with them, or to be

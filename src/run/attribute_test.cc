@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "base/files.h"
+#include "run/ceilings_file.h"
 
 namespace lynxbench::run {
 namespace {
@@ -63,6 +64,23 @@ TEST_F(Files, CeilingsAreReadAndWrongOnesNamed) {
                            R"({"devices": [{"match": "x", "flops_per_s": {"int3": 1}}]})"}) {
     EXPECT_FALSE(read_ceilings(write("bad.json", text)).ok()) << text;
   }
+}
+
+TEST_F(Files, CeilingsThatLynxbenchMeasuredAreThoseOfTheCpu) {
+  const std::string measured =
+      R"({"threads": 1, "matmul_flops_per_s": [9e10, 1e11, 3e11], "stream_bytes_per_s": [2e10],
+          "matmul_method": "MatMul", "stream_method": "triad"})";
+  for (const std::string& text : {measured, R"({"format": 1, "ceilings": )" + measured + "}"}) {
+    const auto read = read_ceilings(write("measured.json", text));
+    ASSERT_TRUE(read.ok()) << read.error().text();
+    EXPECT_EQ(read->front().match, "CPU");
+    EXPECT_EQ(read->front().source, "measured: MatMul; triad");
+    EXPECT_EQ(read->front().flops_per_s.at(attribution::Precision::kFp32), 1e11);
+    EXPECT_EQ(read->front().bytes_per_s, 2e10);
+  }
+  EXPECT_FALSE(read_ceilings(write("none.json", R"({"ceilings": null})")).ok());
+  EXPECT_FALSE(read_ceilings(write("empty.json", R"({"threads": 1, "matmul_flops_per_s": [],
+      "stream_bytes_per_s": [], "matmul_method": "", "stream_method": ""})")).ok());
 }
 
 constexpr const char* kTrace = R"({"baseTimeNanoseconds": 1000, "traceEvents": [

@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <optional>
 
 #include "attribution/graph/critical_path.h"
 #include "attribution/graph/graph.h"
+#include "base/number.h"
 
 namespace lynxbench::run {
 namespace {
@@ -35,18 +35,11 @@ Error not_understood(std::string_view text) {
   return error(ErrorCode::kInvalidArgument, "--what-if takes {}; not \"{}\"", kAllowed, text);
 }
 
-std::optional<double> number(std::string_view text) {
-  double value = 0;
-  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (failed != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 // "2", "2x" or "gone".
 std::optional<double> factor_in(std::string_view text) {
   if (text == "gone") return kGone;
   if (text.ends_with('x')) text.remove_suffix(1);
-  const std::optional<double> factor = number(text);
+  const std::optional<double> factor = number_in<double>(text);
   return factor && *factor >= 1 && std::isfinite(*factor) ? factor : std::nullopt;
 }
 
@@ -54,8 +47,8 @@ std::optional<double> factor_in(std::string_view text) {
 std::optional<Scenario> batch_in(std::string_view text) {
   const std::size_t colon = text.find(':');
   if (colon == std::string_view::npos) return std::nullopt;
-  const std::optional<double> batch = number(text.substr(0, colon));
-  const std::optional<double> factor = number(text.substr(colon + 1));
+  const std::optional<double> batch = number_in<double>(text.substr(0, colon));
+  const std::optional<double> factor = number_in<double>(text.substr(colon + 1));
   if (!batch || !factor || *batch < 1 || *factor < 1 || *factor > *batch) return std::nullopt;
   return Scenario{.kind = ScenarioKind::kBatch, .factor = *factor, .batch = *batch};
 }

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <functional>
 #include <numbers>
 
+#include "base/number.h"
 #include "base/text.h"
 #include "base/units.h"
 
@@ -18,12 +18,11 @@ constexpr std::array<std::string_view, kFaults> kFaultNames{
 
 template <typename Number>
 Result<Number> whole_number(std::string_view name, std::string_view text, Number least, Number most) {
-  Number value{};
-  auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (problem != std::errc{} || end != text.data() + text.size() || value < least || value > most) {
+  const std::optional<Number> value = number_in<Number>(text);
+  if (!value || *value < least || *value > most) {
     return error(ErrorCode::kInvalidArgument, "{}: \"{}\" is no number from {} to {}", name, text, least, most);
   }
-  return value;
+  return *value;
 }
 
 Result<bool> truth_value(std::string_view name, std::string_view text) {
@@ -44,12 +43,11 @@ Result<double> count_of(std::string_view text) {
 using ValueOf = Result<double> (*)(std::string_view);
 
 Result<double> sigma_of(std::string_view text) {
-  double value{};
-  auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (problem != std::errc{} || end != text.data() + text.size() || !(value >= 0 && value <= 10)) {
+  const std::optional<double> value = number_in<double>(text);
+  if (!value || !(*value >= 0 && *value <= 10)) {
     return error(ErrorCode::kInvalidArgument, "\"{}\" is no standard deviation from 0 to 10", text);
   }
-  return value;
+  return *value;
 }
 
 Result<Distribution> parse_distribution(std::string_view text, ValueOf value, std::string_view example) {

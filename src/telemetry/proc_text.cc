@@ -1,7 +1,6 @@
 #include "telemetry/proc_text.h"
 
-#include <charconv>
-
+#include "base/number.h"
 #include "base/text.h"
 
 namespace lynxbench::telemetry {
@@ -26,17 +25,8 @@ std::string_view next_word(std::string_view& line) {
   return word;
 }
 
-template <typename T>
-std::optional<T> number(std::string_view word) {
-  T value{};
-  const char* end = word.data() + word.size();
-  auto [stop, problem] = std::from_chars(word.data(), end, value);
-  if (word.empty() || problem != std::errc{} || stop != end) return std::nullopt;
-  return value;
-}
-
 std::optional<std::uint64_t> next_count(std::string_view& line) {
-  return number<std::uint64_t>(next_word(line));
+  return number_in<std::uint64_t>(next_word(line));
 }
 
 // user nice system idle iowait irq softirq steal; kernels before 2.6.11 had fewer columns.
@@ -84,7 +74,7 @@ std::optional<ProcessStat> parse_process_stat(std::string_view text) {
     return std::nullopt;
   }
   ProcessStat stat;
-  std::optional<std::uint64_t> pid = number<std::uint64_t>(trim(text.substr(0, open)));
+  std::optional<std::uint64_t> pid = number_in<std::uint64_t>(trim(text.substr(0, open)));
   if (!pid) return std::nullopt;
   stat.pid = *pid;
   stat.name = text.substr(open + 1, close - open - 1);
@@ -92,7 +82,7 @@ std::optional<ProcessStat> parse_process_stat(std::string_view text) {
   constexpr int kFirstField = 3, kLastField = 24;  // numbered as in proc_pid_stat(5)
   std::optional<std::uint64_t> field[kLastField + 1];
   for (int i = kFirstField; i <= kLastField; ++i)
-    field[i] = number<std::uint64_t>(trim(next_word(rest)));
+    field[i] = number_in<std::uint64_t>(trim(next_word(rest)));
   constexpr int kFlags = 9, kMinor = 10, kMajor = 12, kUser = 14, kSystem = 15, kThreads = 20,
                 kStart = 22, kResident = 24;
   for (int needed : {kFlags, kMinor, kMajor, kUser, kSystem, kThreads, kStart, kResident}) {
@@ -147,7 +137,7 @@ std::vector<double> parse_cpu_hz(std::string_view text) {
     std::string_view line = next_line(text);
     std::size_t colon = line.find(':');
     if (!line.starts_with("cpu MHz") || colon == std::string_view::npos) continue;
-    std::optional<double> megahertz = number<double>(trim(line.substr(colon + 1)));
+    std::optional<double> megahertz = number_in<double>(trim(line.substr(colon + 1)));
     bool sane = megahertz && *megahertz > 0 && *megahertz < 1e6;
     if (sane) frequencies.push_back(*megahertz * 1e6);
   }
@@ -155,7 +145,7 @@ std::vector<double> parse_cpu_hz(std::string_view text) {
 }
 
 std::optional<std::int64_t> parse_whole(std::string_view text) {
-  return number<std::int64_t>(trim(text));
+  return number_in<std::int64_t>(trim(text));
 }
 
 std::string series_word(std::string_view process_name, const ProcessStat& stat) {

@@ -1,8 +1,9 @@
 #include "trace/decimal.h"
 
-#include <charconv>
 #include <cstddef>
 #include <limits>
+
+#include "base/number.h"
 
 namespace lynxbench::trace {
 namespace {
@@ -86,10 +87,7 @@ std::optional<std::int64_t> scaled_decimal(std::string_view decimal, int power) 
 }
 
 std::optional<std::int64_t> whole_number(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
+  return number_in<std::int64_t>(text);
 }
 
 }  // namespace lynxbench::trace

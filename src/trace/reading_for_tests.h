@@ -1,11 +1,14 @@
 // For tests of readers: reads text with one reader as read_source() would, and looks at the losses.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "trace/byte_source.h"
@@ -20,6 +23,20 @@ inline Result<Timeline> read_with(const Reader& reader, std::string_view text,
   Timeline timeline = TRY(reader.read(*source, options));
   link(timeline);
   return timeline;
+}
+
+// The same of what must be readable; an empty timeline, and a failure, when it is not.
+inline Timeline read_well(const Reader& reader, std::string_view text,
+                          const ReadOptions& options = {}) {
+  Result<Timeline> timeline = read_with(reader, text, options);
+  EXPECT_TRUE(timeline.ok()) << timeline.error().text();
+  return timeline.ok() ? std::move(*timeline) : Timeline{};
+}
+
+// The same of what the reader must know for its own, too.
+inline Timeline recognise_and_read(const Reader& reader, std::string_view text) {
+  EXPECT_TRUE(reader.recognises(text)) << text.substr(0, 60);
+  return read_well(reader, text);
 }
 
 // How many of `what` were lost; 0: none.

@@ -1,6 +1,6 @@
 #include <array>
-#include <charconv>
 
+#include "base/number.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "workload/workload.h"
@@ -15,16 +15,9 @@ Error wrong(std::string_view text, std::string_view why) {
   return error(ErrorCode::kInvalidArgument, "\"{}\" is no arrival process: {}; write {}", text, why, kForms);
 }
 
-std::optional<double> number(std::string_view text) {
-  double value = 0;
-  auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (problem != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 // "50", "50/s" or "3000/min".
 std::optional<double> rate(std::string_view text) {
-  if (std::optional<double> plain = number(text)) return plain;
+  if (std::optional<double> plain = number_in<double>(text)) return plain;
   Result<double> with_unit = parse_rate(text);
   if (!with_unit.ok()) return std::nullopt;
   return *with_unit;
@@ -47,7 +40,7 @@ Result<ArrivalChoice> parse_ramp(std::string_view text, std::string_view rest, A
 }
 
 Result<ArrivalChoice> parse_gamma(std::string_view text, std::string_view rest, ArrivalChoice choice) {
-  std::optional<double> cv = number(rest);
+  std::optional<double> cv = number_in<double>(rest);
   if (!cv) return wrong(text, "gamma needs the gaps' coefficient of variation");
   if (!(*cv >= kLeastGapCv && *cv <= kMostGapCv)) {
     return wrong(text, fmt::format("the coefficient of variation must be {} to {}", kLeastGapCv, kMostGapCv));

@@ -17,12 +17,14 @@
 
 namespace lynxbench::attribution {
 
-enum class Precision { kFp64, kFp32, kTf32, kBf16, kFp8 };  // kBf16: fp16 as well
+// kBf16: fp16 as well. kInt8: no data sheet here has it; the user's may.
+enum class Precision { kFp64, kFp32, kTf32, kBf16, kFp8, kInt8 };
 [[nodiscard]] std::string_view name_of(Precision precision);
 [[nodiscard]] std::optional<Precision> precision_named(std::string_view name);
 
 struct DeviceCeilings {
-  std::string match;   // part of the device's name that they are for
+  // Part of the device's name that they are for; of a host, of who executes its operators: "CPU".
+  std::string match;
   std::string source;  // "data sheet (dense)", "measured with ..."
   std::optional<double> bytes_per_s;       // of its own memory
   std::optional<double> link_bytes_per_s;  // between host and device, each way

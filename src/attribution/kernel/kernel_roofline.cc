@@ -6,12 +6,11 @@
 #include <optional>
 #include <tuple>
 
+#include "attribution/kernel/roofline_table.h"
 #include "attribution/kernel/torch_cost.h"
 
 namespace lynxbench::attribution {
 namespace {
-
-constexpr std::size_t kPointsShown = 100;
 
 // The costs of a timeline's operators, each (name, shapes, types, inputs) worked out once.
 class OperatorCosts {
@@ -88,41 +87,10 @@ Precision precision_used(const TorchCost& cost, std::string_view kernel) {
   return cost.precision == Precision::kFp32 && tf32 ? Precision::kTf32 : cost.precision;
 }
 
-struct Position {
-  KernelBound bound = KernelBound::kUnknown;
-  double least_ns = 0;  // at the ceilings
-};
-
-Position position_of(const TorchCost& cost, std::string_view kernel,
-                     const DeviceCeilings& ceilings) {
-  const auto flops = ceilings.flops_per_s.find(precision_used(cost, kernel));
-  if (!ceilings.bytes_per_s || flops == ceilings.flops_per_s.end()) return {};
-  const double compute_ns = cost.flops / flops->second * 1e9;
-  const double memory_ns = cost.bytes / *ceilings.bytes_per_s * 1e9;
-  return {compute_ns >= memory_ns ? KernelBound::kCompute : KernelBound::kMemory,
-          std::max(compute_ns, memory_ns)};
-}
-
-// "[[8, 4], [4, 2], [], []]" as "[8,4] [4,2]": arguments that are no tensors are left out.
-std::string compact_shapes(std::string_view json) {
-  std::string text;
-  for (char c : json) {
-    if (c == ' ' || c == '\n' || c == '\r' || c == '\t') continue;
-    if (c == '[' && !text.empty() && text.back() == ',') text.back() = ' ';
-    text.push_back(c);
-  }
-  if (text.size() >= 2) text = text.substr(1, text.size() - 2);
-  for (std::size_t at = text.find("[]"); at != std::string::npos; at = text.find("[]", at)) {
-    text.erase(at, text.substr(at).starts_with("[] ") ? 3 : 2);
-  }
-  while (!text.empty() && text.back() == ' ') text.pop_back();
-  return text;
-}
-
-class RooflineSum {
+class KernelSum {
  public:
-  RooflineSum(const Timeline& timeline, const DeviceClasses& classes,
-              const std::vector<DeviceCeilings>& given)
+  KernelSum(const Timeline& timeline, const DeviceClasses& classes,
+            const std::vector<DeviceCeilings>& given)
       : timeline_(timeline), classes_(classes), given_(given), costs_(timeline),
         operators_(operators_of_calls(timeline, costs_)) {
     result_.bounds.resize(timeline.device.size(), KernelBound::kUnknown);
@@ -132,9 +100,11 @@ class RooflineSum {
     for (std::size_t row = 0; row < timeline_.device.size(); ++row) {
       if (classes_.of[row] == DeviceClass::kCompute) add_kernel(row);
     }
-    for (const auto& [key, kernels] : kernels_) place(key.first, key.second, kernels);
+    for (const auto& [key, kernels] : kernels_) place(key, kernels);
     for (std::size_t row = 0; row < timeline_.device.size(); ++row) set_bound(row);
-    for (auto& [id, device] : result_.devices) finish(id, device);
+    for (auto& [id, table] : tables_) {
+      result_.devices.emplace(id, std::move(table).finish(timeline_.names));
+    }
     return std::move(result_);
   }
 
@@ -150,11 +120,14 @@ class RooflineSum {
   }
 
   void add_kernel(std::size_t row) {
-    DeviceRoofline& device = device_roofline(device_of(row));
+    RooflineTable& table = table_of(device_of(row));
     const std::int64_t ns = timeline_.device.end_ns[row] - timeline_.device.begin_ns[row];
     const std::uint32_t op = operator_of(row);
     if (op == kNoRow) {
-      device.unknown_ns += ns;
+      const bool launched = timeline_.device.call[row] != kNoRow;
+      table.add_unknown(launched ? "no operator with shapes and a cost model around the launch"
+                                 : "no launch in the file",
+                        1, ns);
       return;
     }
     OperatorKernels& kernels = kernels_[{device_of(row), op}];
@@ -162,53 +135,33 @@ class RooflineSum {
     kernels.ns += ns;
   }
 
-  DeviceRoofline& device_roofline(std::int64_t id) {
-    const auto [found, is_new] = result_.devices.try_emplace(id);
-    if (!is_new) return found->second;
+  RooflineTable& table_of(std::int64_t id) {
+    const auto found = tables_.find(id);
+    if (found != tables_.end()) return found->second;
     TraceDevice known;
     for (const TraceDevice& one : timeline_.devices) {
       if (one.id == id) known = one;
     }
-    DeviceRoofline& device = found->second;
-    const std::optional<DeviceCeilings> ceilings = ceilings_of(known, given_);
+    std::optional<DeviceCeilings> ceilings = ceilings_of(known, given_);
+    std::string missing;
     if (!ceilings) {
-      device.missing = known.name.empty()
-                           ? "the file does not name the device, so its ceilings are unknown"
-                           : fmt::format("no ceilings are known of \"{}\"", known.name);
-      return device;
+      missing = known.name.empty()
+                    ? "the file does not name the device, so its ceilings are unknown"
+                    : fmt::format("no ceilings are known of \"{}\"", known.name);
     }
-    ceilings_[id] = *ceilings;
-    device.ceiling_source = ceilings->source;
-    device.bytes_per_s = ceilings->bytes_per_s;
-    device.link_bytes_per_s = ceilings->link_bytes_per_s;
-    for (const auto& [precision, flops] : ceilings->flops_per_s) {
-      device.flops_per_s.emplace_back(name_of(precision), flops);
-    }
-    return device;
+    return tables_.emplace(id, RooflineTable(std::move(ceilings), std::move(missing)))
+        .first->second;
   }
 
-  void place(std::int64_t id, std::uint32_t op, const OperatorKernels& kernels) {
-    DeviceRoofline& device = result_.devices.at(id);
-    const auto ceilings = ceilings_.find(id);
-    const std::string_view kernel = timeline_.names[kernels.kernel];
-    const TorchCost& cost = *costs_[op];
-    const Position position = ceilings == ceilings_.end()
-                                  ? Position{}
-                                  : position_of(cost, kernel, ceilings->second);
-    bounds_[{id, op}] = position.bound;
-    (position.bound == KernelBound::kUnknown ? device.unknown_ns : device.known_ns) += kernels.ns;
-    const OperatorFacts& facts = timeline_.operators[op];
-    RooflinePoint& point =
-        points_[{id, timeline_.host.name[facts.host_row], facts.shapes, facts.types}];
-    point.bound = position.bound == KernelBound::kCompute  ? "compute"
-                  : position.bound == KernelBound::kMemory ? "memory"
-                                                           : "unknown";
-    point.precision = name_of(precision_used(cost, kernel));
-    ++point.count;
-    point.kernel_ns += kernels.ns;
-    point.flops += cost.flops;
-    point.bytes += cost.bytes;
-    point.least_ns += position.least_ns;
+  void place(const Key& key, const OperatorKernels& kernels) {
+    const TorchCost& cost = *costs_[key.second];
+    const OperatorFacts& facts = timeline_.operators[key.second];
+    bounds_[key] = tables_.at(key.first)
+                       .add({timeline_.host.name[facts.host_row], facts.shapes, facts.types, 0},
+                            {.flops = cost.flops,
+                             .bytes = cost.bytes,
+                             .precision = precision_used(cost, timeline_.names[kernels.kernel]),
+                             .ns = kernels.ns});
   }
 
   void set_bound(std::size_t row) {
@@ -217,34 +170,14 @@ class RooflineSum {
     if (found != bounds_.end()) result_.bounds[row] = found->second;
   }
 
-  void finish(std::int64_t id, DeviceRoofline& device) {
-    for (auto& [key, point] : points_) {
-      if (std::get<0>(key) != id) continue;
-      point.op = timeline_.names[std::get<1>(key)];
-      point.shapes = compact_shapes(timeline_.names[std::get<2>(key)]);
-      device.points.push_back(point);
-    }
-    std::sort(device.points.begin(), device.points.end(),
-              [](const RooflinePoint& a, const RooflinePoint& b) {
-                return std::tie(b.kernel_ns, a.op, a.shapes) <
-                       std::tie(a.kernel_ns, b.op, b.shapes);
-              });
-    for (std::size_t i = kPointsShown; i < device.points.size(); ++i) {
-      ++device.points_left_out;
-      device.points_left_out_ns += device.points[i].kernel_ns;
-    }
-    if (device.points.size() > kPointsShown) device.points.resize(kPointsShown);
-  }
-
   const Timeline& timeline_;
   const DeviceClasses& classes_;
   const std::vector<DeviceCeilings>& given_;
   OperatorCosts costs_;
   std::vector<std::uint32_t> operators_;
-  std::map<std::int64_t, DeviceCeilings> ceilings_;
   std::map<Key, OperatorKernels> kernels_;
   std::map<Key, KernelBound> bounds_;
-  std::map<std::tuple<std::int64_t, NameId, NameId, NameId>, RooflinePoint> points_;
+  std::map<std::int64_t, RooflineTable> tables_;
   KernelRoofline result_;
 };
 
@@ -252,7 +185,7 @@ class RooflineSum {
 
 KernelRoofline kernel_roofline(const Timeline& timeline, const DeviceClasses& classes,
                                const std::vector<DeviceCeilings>& given) {
-  return RooflineSum(timeline, classes, given).run();
+  return KernelSum(timeline, classes, given).run();
 }
 
 }  // namespace lynxbench::attribution

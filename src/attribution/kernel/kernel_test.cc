@@ -30,6 +30,11 @@ TEST(TorchCost, BatchesOfMatricesAndABiasCount) {
   ASSERT_TRUE(addmm.has_value());
   EXPECT_EQ(addmm->flops, 2.0 * 4 * 16 * 2);
   EXPECT_EQ(addmm->bytes, 4.0 * (2 + 64 + 32 + 8));
+  // With an activation behind it, which is not counted.
+  const auto fused =
+      torch_cost("aten::_addmm_activation", "[[2], [4, 16], [16, 2], [], [], []]",
+                 R"(["float","float","float","Scalar","Scalar","Scalar"])", "");
+  EXPECT_EQ(fused->flops, addmm->flops);
 }
 
 TEST(TorchCost, AConvolutionsOutputFollowsFromStrideAndPadding) {
@@ -92,6 +97,27 @@ TEST(DeviceCeilings, TheUsersComeBeforeTheDataSheets) {
   EXPECT_FALSE(ceilings_of(device, {mine}).has_value());
 }
 
+TEST(DeviceCeilings, ADeviceIsNotTakenForAnotherWhoseNameItContains) {
+  EXPECT_EQ(data_sheet("NVIDIA A10")->flops_per_s.at(Precision::kBf16), 125e12);
+  EXPECT_EQ(data_sheet("NVIDIA GB200")->flops_per_s.at(Precision::kBf16), 2500e12);
+  EXPECT_EQ(data_sheet("NVIDIA B200")->flops_per_s.at(Precision::kBf16), 2250e12);
+  EXPECT_EQ(data_sheet("NVIDIA GeForce RTX 4090")->bytes_per_s, 1.008e12);
+  EXPECT_EQ(data_sheet("AMD Instinct MI355X")->flops_per_s.at(Precision::kFp8), 5e15);
+  EXPECT_EQ(data_sheet("Tesla V100-SXM2-16GB")->bytes_per_s, 0.9e12);
+  for (const char* other : {"NVIDIA A10G", "NVIDIA A100-SXM-64GB", "NVIDIA GH200 480GB", "NVIDIA GB300",
+                            "NVIDIA GeForce RTX 4090 Laptop GPU", "NVIDIA GeForce RTX 4090 D", ""}) {
+    EXPECT_FALSE(data_sheet(other).has_value()) << other;
+  }
+}
+
+TEST(DeviceCeilings, WhatADataSheetDoesNotSayIsMissingAndItsDocumentIsNamed) {
+  const auto sheet = data_sheet("NVIDIA B300 SXM6 AC");
+  ASSERT_TRUE(sheet.has_value());
+  EXPECT_FALSE(sheet->flops_per_s.contains(Precision::kFp32));
+  EXPECT_FALSE(sheet->link_bytes_per_s.has_value());
+  EXPECT_NE(sheet->source.find("HGX B300"), std::string::npos);
+}
+
 // A kernel launched inside `op` with the shapes, on an H100.
 Timeline one_kernel(std::string_view op, std::string_view dims, std::string_view types) {
   TimelineBuilder build;
@@ -100,7 +126,7 @@ Timeline one_kernel(std::string_view op, std::string_view dims, std::string_view
   build.call(20, 30, 1);
   build.kernel(200, 1200, 1);
   Timeline timeline = std::move(build.linked());
-  timeline.devices.push_back({.id = 0, .name = "NVIDIA H100 80GB HBM3"});
+  timeline.devices.emplace_back().name = "NVIDIA H100 80GB HBM3";
   timeline.operators.push_back(
       {1, timeline.names.intern(dims), timeline.names.intern(types), timeline.names.intern("")});
   return timeline;
@@ -112,7 +138,8 @@ TEST(KernelRoofline, AKernelIsPlacedByTheOperatorAroundItsLaunch) {
   ASSERT_EQ(found.bounds.size(), 1U);
   EXPECT_EQ(found.bounds[0], KernelBound::kCompute);
   const DeviceRoofline& device = found.devices.at(0);
-  EXPECT_EQ(device.known_ns, 1000);
+  EXPECT_EQ(device.known_ns(), 1000);
+  EXPECT_EQ(device.compute_bound_ns, 1000);
   EXPECT_EQ(device.unknown_ns, 0);
   ASSERT_EQ(device.points.size(), 1U);
   EXPECT_EQ(device.points[0].op, "aten::mm");
@@ -130,6 +157,9 @@ TEST(KernelRoofline, WithoutAModelTheBoundIsUnknownAndTheTimeIsShown) {
   const KernelRoofline found = kernel_roofline(timeline, classify(timeline), {});
   EXPECT_EQ(found.bounds[0], KernelBound::kUnknown);
   EXPECT_EQ(found.devices.at(0).unknown_ns, 1000);
+  ASSERT_EQ(found.devices.at(0).unknown.size(), 1U);
+  EXPECT_EQ(found.devices.at(0).unknown[0].why,
+            "no operator with shapes and a cost model around the launch");
 }
 
 TEST(KernelRoofline, ADeviceThatIsNotKnownHasNoCeilingsAndSaysSo) {

@@ -262,6 +262,7 @@ struct Row {
 };
 constexpr std::array kModels{
     Row{"aten::mm", mm}, Row{"aten::bmm", mm}, Row{"aten::addmm", addmm},
+    Row{"aten::_addmm_activation", addmm},
     Row{"aten::baddbmm", addmm}, Row{"aten::_scaled_mm", mm}, Row{"aten::linear", linear},
     Row{"aten::matmul", mm}, Row{"aten::convolution", convolution},
     Row{"aten::convolution_backward", convolution_backward},

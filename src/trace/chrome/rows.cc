@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <limits>
 
+#include "base/number.h"
 #include "trace/decimal.h"
 #include "trace/json_cursor.h"
 
@@ -77,12 +77,8 @@ std::optional<std::int64_t> time_of(std::string_view text) {
 }
 
 std::optional<double> decimal(std::string_view text) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) {
-    return std::nullopt;
-  }
-  return value;
+  const std::optional<double> value = number_in<double>(text);
+  return value && std::isfinite(*value) ? value : std::nullopt;
 }
 
 // Processes and threads are numbers; some writers use words ("Spans"), which get negative ones.

@@ -55,10 +55,7 @@ const std::string kCopies =
     "INSERT INTO CUPTI_ACTIVITY_KIND_MEMCPY VALUES (320, 350, 0, 7, 12, P70, 4096, 1, 0, 2);";
 
 Timeline read_well(const std::string& sql) {
-  const std::string bytes = database_of(with_ids(sql));
-  Result<Timeline> timeline = read_bytes(bytes);
-  EXPECT_TRUE(timeline.ok()) << timeline.error().text();
-  return timeline.ok() ? std::move(*timeline) : Timeline{};
+  return trace::read_well(reader(), database_of(with_ids(sql)));
 }
 
 std::string_view name_of(const Timeline& timeline, NameId id) { return timeline.names[id]; }

@@ -40,14 +40,6 @@ std::string types_text(const std::vector<TensorShape>& shapes) {
   return list.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-// What is no argument but tells operators apart: {"op_name":"Conv","provider":"CPUExecutionProvider"}
-std::string operator_text(const Event& event) {
-  Json members = Json::object();
-  if (!event.op_type.empty()) members["op_name"] = event.op_type;
-  if (!event.provider.empty()) members["provider"] = event.provider;
-  return members.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 DeviceWork work_named(std::string_view name) {
   if (name.find("emcpy") != std::string_view::npos) return DeviceWork::kCopy;
   if (name.find("emset") != std::string_view::npos) return DeviceWork::kSet;
@@ -125,8 +117,12 @@ class TimelineReader {
     facts.host_row = add_host(event, node_name(event), HostWork::kOperator);
     facts.shapes = timeline_.names.intern(shapes_text(event.inputs));
     facts.types = timeline_.names.intern(types_text(event.inputs));
-    facts.inputs = timeline_.names.intern(operator_text(event));
+    facts.node = static_cast<std::uint32_t>(timeline_.nodes.size());
     timeline_.operators.push_back(facts);
+    timeline_.nodes.push_back({.op_type = timeline_.names.intern(event.op_type),
+                               .provider = timeline_.names.intern(event.provider),
+                               .output_shapes = timeline_.names.intern(shapes_text(event.outputs)),
+                               .output_types = timeline_.names.intern(types_text(event.outputs))});
   }
 
   void take_device(const Event& event) {

@@ -9,12 +9,7 @@
 namespace lynxbench::trace::ort {
 namespace {
 
-Timeline read_well(std::string_view text) {
-  EXPECT_TRUE(reader().recognises(text)) << text.substr(0, 60);
-  Result<Timeline> timeline = read_with(reader(), text);
-  EXPECT_TRUE(timeline.ok()) << timeline.error().text();
-  return timeline.ok() ? std::move(*timeline) : Timeline{};
-}
+Timeline read_well(std::string_view text) { return recognise_and_read(reader(), text); }
 
 constexpr std::string_view kProfile =
     R"([
@@ -50,8 +45,12 @@ TEST(OrtTimeline, AnOperatorHasItsShapesAndTypesAsJson) {
   EXPECT_EQ(facts.host_row, 1U);
   EXPECT_EQ(timeline.names[facts.shapes], "[[1,3,8,8],[]]");
   EXPECT_EQ(timeline.names[facts.types], R"(["float","int64"])");
-  EXPECT_EQ(timeline.names[facts.inputs],
-            R"({"op_name":"Conv","provider":"CPUExecutionProvider"})");
+  ASSERT_LT(facts.node, timeline.nodes.size());
+  const NodeFacts& node = timeline.nodes[facts.node];
+  EXPECT_EQ(timeline.names[node.op_type], "Conv");
+  EXPECT_EQ(timeline.names[node.provider], "CPUExecutionProvider");
+  EXPECT_EQ(timeline.names[node.output_shapes], "[[1,8]]");
+  EXPECT_EQ(timeline.names[node.output_types], R"(["float"])");
 }
 
 TEST(OrtTimeline, KernelsAndCopiesAreWorkOfTheDevice) {

@@ -13,12 +13,7 @@ namespace {
 
 using enum RequestStage;
 
-Timeline read_well(std::string_view text) {
-  EXPECT_TRUE(reader().recognises(text)) << text.substr(0, 60);
-  Result<Timeline> timeline = read_with(reader(), text);
-  EXPECT_TRUE(timeline.ok()) << timeline.error().text();
-  return timeline.ok() ? std::move(*timeline) : Timeline{};
-}
+Timeline read_well(std::string_view text) { return recognise_and_read(reader(), text); }
 
 constexpr std::string_view kTrace = "5B8EFFF798038103D269B633813FC60C";
 

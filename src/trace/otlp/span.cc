@@ -106,25 +106,11 @@ std::optional<std::int64_t> time_ns(std::string_view text, Span& span) {
 }
 
 void take_events(JsonCursor& json, Span& span) {
-  if (!json.enter('[')) return json.skip();
-  while (json.element()) {
-    std::optional<triton::Moment> moment;
-    std::optional<std::int64_t> ns;
-    if (!json.enter('{')) {
-      json.skip();
-      continue;
-    }
-    while (const std::optional<std::string_view> key = json.key()) {
-      if (*key == "name") {
-        moment = triton::moment_named(json.string());
-      } else if (*key == "timeUnixNano" || *key == "time_unix_nano") {
-        ns = scaled_decimal(json.scalar(), 0);
-      } else {
-        json.skip();
-      }
-    }
-    if (moment && ns) span.stamps.add(*moment, *ns);
-  }
+  const auto is_time = [](std::string_view key) {
+    return key == "timeUnixNano" || key == "time_unix_nano";
+  };
+  // Events of other names have no moment; one without a time is none.
+  static_cast<void>(triton::read_stamps(json, is_time, span.stamps));
 }
 
 bool take_status(JsonCursor& json) {

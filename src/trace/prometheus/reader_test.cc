@@ -9,11 +9,7 @@
 namespace lynxbench::trace::prometheus {
 namespace {
 
-Timeline read_well(std::string_view text) {
-  Result<Timeline> timeline = read_with(reader(), text);
-  EXPECT_TRUE(timeline.ok()) << timeline.error().text();
-  return timeline.ok() ? std::move(*timeline) : Timeline{};
-}
+Timeline read_well(std::string_view text) { return trace::read_well(reader(), text); }
 
 const TraceSeries& find(const Timeline& timeline, std::string_view name,
                         std::string_view labels = "gpu=0") {

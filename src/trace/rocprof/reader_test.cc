@@ -57,17 +57,7 @@ Result<Timeline> read_and_link(ByteSource& source) {
   return timeline;
 }
 
-Result<Timeline> read_text(std::string_view text) {
-  const std::unique_ptr<ByteSource> source = TRY(open_bytes(text, "results.json"));
-  return read_and_link(*source);
-}
-
-Timeline read_well(std::string_view text) {
-  EXPECT_TRUE(reader().recognises(text));
-  Result<Timeline> timeline = read_text(text);
-  EXPECT_TRUE(timeline.ok()) << timeline.error().text();
-  return timeline.ok() ? std::move(*timeline) : Timeline{};
-}
+Timeline read_well(std::string_view text) { return recognise_and_read(reader(), text); }
 
 std::string_view host_name(const Timeline& timeline, HostWork work) {
   for (std::size_t row = 0; row < timeline.host.size(); ++row) {
@@ -200,7 +190,7 @@ TEST(Rocprof, ValuesOfAnotherShapeThanExpectedArePassedOver) {
 
 TEST(Rocprof, EveryPrefixEndsCleanlyAndSaysThatItIsCut) {
   for (std::size_t length = 0; length < kSmall.size(); ++length) {
-    const Result<Timeline> timeline = read_text(std::string_view(kSmall).substr(0, length));
+    const Result<Timeline> timeline = read_with(reader(), std::string_view(kSmall).substr(0, length));
     if (!timeline.ok()) continue;
     EXPECT_TRUE(is_damaged(*timeline)) << length;
     EXPECT_LE(timeline->events, 6U);

@@ -1,8 +1,8 @@
 #include "trace/rocprof/record.h"
 
-#include <charconv>
 #include <limits>
 
+#include "base/number.h"
 #include "trace/json_cursor.h"
 
 namespace lynxbench::trace::rocprof {
@@ -19,11 +19,7 @@ void each_member(JsonCursor& json, const Take& take) {
 }
 
 std::optional<std::int64_t> integer(JsonCursor& json) {
-  const std::string_view text = json.scalar();
-  std::int64_t value = 0;
-  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (failed != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
+  return number_in<std::int64_t>(json.scalar());
 }
 
 // A member of an object that has one: {"handle": 37946}, {"internal": 1, "external": 0}.

@@ -9,9 +9,7 @@ namespace lynxbench::trace::smi {
 namespace {
 
 Timeline read_well(std::string_view text, const ReadOptions& options = {}) {
-  Result<Timeline> timeline = read_with(reader(), text, options);
-  EXPECT_TRUE(timeline.ok()) << timeline.error().text();
-  return timeline.ok() ? std::move(*timeline) : Timeline{};
+  return trace::read_well(reader(), text, options);
 }
 
 const TraceSeries* find(const Timeline& timeline, std::string_view name, std::string_view labels) {

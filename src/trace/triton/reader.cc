@@ -112,26 +112,10 @@ class TraceReader {
   }
 
   void take_stamps(JsonCursor& json, Stamps& stamps, std::size_t byte) {
-    if (!json.enter('[')) return json.skip();
-    while (json.element()) {
-      std::optional<Moment> moment;
-      std::optional<std::int64_t> ns;
-      if (!json.enter('{')) {
-        json.skip();
-        continue;
-      }
-      while (const std::optional<std::string_view> key = json.key()) {
-        if (*key == "name") {
-          moment = moment_named(json.string());
-        } else if (*key == "ns") {
-          ns = scaled_decimal(json.scalar(), 0);
-        } else {
-          json.skip();
-        }
-      }
-      if (!ns) losses_.add(Severity::kLoss, "timestamp without nanoseconds", byte);
-      if (moment && ns) stamps.add(*moment, *ns);
-    }
+    const auto is_time = [](std::string_view key) { return key == "ns"; };
+    const std::uint64_t timeless = read_stamps(json, is_time, stamps);
+    losses_.add_all(Severity::kLoss, "timestamp without nanoseconds", timeless,
+                    fmt::format("byte {}", byte));
   }
 
   void join(std::uint64_t id, const Gathered& read, std::size_t byte) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "trace/decimal.h"
+
 namespace lynxbench::trace::triton {
 namespace {
 
@@ -114,6 +116,34 @@ std::optional<std::int64_t> Stamps::at(Moment moment) const {
   const auto index = static_cast<std::size_t>(moment);
   if (((known_ >> index) & 1U) == 0) return std::nullopt;
   return ns_[index];
+}
+
+std::uint64_t read_stamps(JsonCursor& json, bool (*is_time)(std::string_view key), Stamps& stamps) {
+  std::uint64_t timeless = 0;
+  if (!json.enter('[')) {
+    json.skip();
+    return timeless;
+  }
+  while (json.element()) {
+    std::optional<Moment> moment;
+    std::optional<std::int64_t> ns;
+    if (!json.enter('{')) {
+      json.skip();
+      continue;
+    }
+    while (const std::optional<std::string_view> key = json.key()) {
+      if (*key == "name") {
+        moment = moment_named(json.string());
+      } else if (is_time(*key)) {
+        ns = scaled_decimal(json.scalar(), 0);
+      } else {
+        json.skip();
+      }
+    }
+    if (!ns) ++timeless;
+    if (moment && ns) stamps.add(*moment, *ns);
+  }
+  return timeless;
 }
 
 void add_stages(const Stamps& stamps, TracedRequest& request, LossCount& losses,

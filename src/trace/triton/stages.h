@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "model/trace.h"
+#include "trace/json_cursor.h"
 #include "trace/loss_count.h"
 
 namespace lynxbench::trace::triton {
@@ -52,6 +53,11 @@ class Stamps {
   std::array<std::int64_t, kMoments> ns_{};
   std::uint16_t known_ = 0;  // a bit for each moment
 };
+
+// Reads a list of moments, [{"name": "QUEUE_START", "ns": 791517}, ...], adding them to `stamps`. `is_time`:
+// which keys have the nanoseconds. Returns how many had none that can be read.
+[[nodiscard]] std::uint64_t read_stamps(JsonCursor& json, bool (*is_time)(std::string_view key),
+                                        Stamps& stamps);
 
 // Fills begin, end, stages, queued and failed. Stages are disjoint, lie inside [begin, end], and are only
 // there when both of their moments are; what cannot be (an end before its begin) is counted.

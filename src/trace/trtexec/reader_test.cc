@@ -9,12 +9,7 @@
 namespace lynxbench::trace::trtexec {
 namespace {
 
-Timeline read_well(std::string_view text) {
-  EXPECT_TRUE(reader().recognises(text)) << text.substr(0, 60);
-  Result<Timeline> timeline = read_with(reader(), text);
-  EXPECT_TRUE(timeline.ok()) << timeline.error().text();
-  return timeline.ok() ? std::move(*timeline) : Timeline{};
-}
+Timeline read_well(std::string_view text) { return recognise_and_read(reader(), text); }
 
 std::string times(std::string_view rest) {
   return "[\n  { \"startEnqMs\" : 2.67333, \"endEnqMs\" : 2.70722, " + std::string(rest) + " }\n]\n";

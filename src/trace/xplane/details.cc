@@ -1,9 +1,10 @@
 #include "trace/xplane/details.h"
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 #include <optional>
+
+#include "base/number.h"
 
 namespace lynxbench::trace::xplane {
 namespace {
@@ -20,16 +21,8 @@ std::string_view value_of(std::string_view details, std::string_view key) {
   return {};
 }
 
-std::optional<std::int64_t> number_in(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (failed != std::errc() || end != text.data() + text.size() || text.empty())
-    return std::nullopt;
-  return value;
-}
-
 std::optional<std::int64_t> number_of(std::string_view details, std::string_view key) {
-  return number_in(value_of(details, key));
+  return number_in<std::int64_t>(value_of(details, key));
 }
 
 // "8,8,4"
@@ -37,7 +30,7 @@ std::array<std::uint32_t, 3> sizes_of(std::string_view text) {
   std::array<std::uint32_t, 3> sizes{};
   for (std::uint32_t& size : sizes) {
     const std::string_view part = text.substr(0, text.find(','));
-    const std::optional<std::int64_t> value = number_in(part);
+    const std::optional<std::int64_t> value = number_in<std::int64_t>(part);
     if (!value || *value < 0 || *value > std::numeric_limits<std::uint32_t>::max()) return {};
     size = static_cast<std::uint32_t>(*value);
     text.remove_prefix(std::min(text.size(), part.size() + 1));

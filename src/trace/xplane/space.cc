@@ -21,6 +21,7 @@ class SpaceWalk {
     while (read_field()) {
     }
     note_messages();
+    note_ending();
     return {static_cast<std::uint64_t>(stream_.ByteCount()), other_fields_};
   }
 
@@ -32,7 +33,8 @@ class SpaceWalk {
     if (!has_more(input)) return false;
     Wire wire(input);
     const std::uint32_t tag = input.ReadTag();
-    if (tag == bytes_field(1)) return read_plane(input, wire);
+    ends_with_plane_ = tag == bytes_field(1);
+    if (ends_with_plane_) return read_plane(input, wire);
     ++other_fields_;
     errors_ += tag == bytes_field(2) ? 1 : 0;
     warnings_ += tag == bytes_field(3) ? 1 : 0;
@@ -73,6 +75,7 @@ class SpaceWalk {
   }
 
   void damage(const std::string& what, CodedInputStream& input) {
+    is_damaged_ = true;
     losses_.add_all(Severity::kDamage, what, 1, fmt::format("byte {}", position(input)));
   }
 
@@ -83,6 +86,15 @@ class SpaceWalk {
                     "the space");
   }
 
+  // Fields are written in order of their numbers, and profilers write the host's name behind the planes.
+  void note_ending() {
+    if (!ends_with_plane_ || is_damaged_) return;
+    losses_.add_all(Severity::kNotice,
+                    "the file ends behind a plane, without the host's name that profilers write last: "
+                    "planes may be missing",
+                    1, fmt::format("byte {}", stream_.ByteCount()));
+  }
+
   SourceStream stream_;
   const TakePlane& take_;
   LossCount& losses_;
@@ -90,6 +102,8 @@ class SpaceWalk {
   std::uint64_t errors_ = 0;
   std::uint64_t warnings_ = 0;
   std::uint64_t other_fields_ = 0;
+  bool ends_with_plane_ = false;  // the last field that was begun
+  bool is_damaged_ = false;
 };
 
 }  // namespace

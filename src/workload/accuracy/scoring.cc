@@ -1,9 +1,9 @@
 #include "workload/accuracy/scoring.h"
 
-#include <charconv>
 #include <chrono>
 
 #include "base/json.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "workload/accuracy/child.h"
@@ -18,12 +18,8 @@ constexpr Nanos kTrial{2'000'000'000};
 Nanos now() { return std::chrono::steady_clock::now().time_since_epoch(); }
 
 std::optional<double> score_of(std::string_view line) {
-  line = trim(line);
-  double value = 0;
-  auto [end, problem] = std::from_chars(line.data(), line.data() + line.size(), value);
-  if (problem != std::errc{} || end != line.data() + line.size()) return std::nullopt;
-  if (!(value >= 0 && value <= 1)) return std::nullopt;
-  return value;
+  const std::optional<double> value = number_in<double>(trim(line));
+  return value && *value >= 0 && *value <= 1 ? value : std::nullopt;
 }
 
 // The exchange with one running command.
