@@ -52,7 +52,9 @@ Bits bits_of(const IntervalSet& set) {
 void expect_proper(const IntervalSet& set) {
   for (std::size_t i = 0; i < set.size(); ++i) {
     EXPECT_LT(set[i].begin_ns, set[i].end_ns);
-    if (i > 0) EXPECT_LT(set[i - 1].end_ns, set[i].begin_ns) << "touching";
+    if (i > 0) {
+      EXPECT_LT(set[i - 1].end_ns, set[i].begin_ns) << "touching";
+    }
   }
 }
 

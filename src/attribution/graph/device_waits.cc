@@ -87,25 +87,10 @@ void WaitFinder::index_lanes() {
   }
 }
 
-std::uint32_t WaitFinder::lane_with_work(std::uint32_t lane) const {
-  const auto works = [&](std::uint32_t one) {
-    return !lanes_[one].linked.empty() || !lanes_[one].unlinked.empty();
-  };
-  if (lane == kNoRow || works(lane)) return lane;
-  std::uint32_t found = kNoRow;
-  for (std::uint32_t other = 0; other < lanes_.size(); ++other) {
-    if (timeline_.lanes[other].stream != timeline_.lanes[lane].stream || !works(other)) continue;
-    if (found != kNoRow) return kNoRow;
-    found = other;
-  }
-  return found;
-}
-
 void WaitFinder::index_facts() {
   for (const DeviceWait& wait : timeline_.waits) {
     if (wait.link == kNoLink) continue;
-    facts_[wait.link] = {lane_with_work(wait.lane), lane_with_work(wait.recorded_on),
-                         wait.recorded_by};
+    facts_[wait.link] = {wait.lane, wait.recorded_on, wait.recorded_by};
     by_key_[wait.link] = kNoRow;
     if (wait.recorded_by != kNoLink) by_key_[wait.recorded_by] = kNoRow;
   }

@@ -62,9 +62,6 @@ class WaitFinder {
   };
   void index_lanes();
   void index_facts();
-  // The lane that a fact means: itself, or the only one of its stream that has work where it has
-  // none (Nsight's waits name device 0 for all); kNoRow when that is not clear.
-  [[nodiscard]] std::uint32_t lane_with_work(std::uint32_t lane) const;
   [[nodiscard]] bool before(std::uint32_t call, std::uint32_t other) const;
   [[nodiscard]] std::int64_t begin_of(std::uint32_t call) const;
   [[nodiscard]] std::int64_t end_of(std::uint32_t call) const;

@@ -227,21 +227,6 @@ TEST(Graph, WorkOfOneStreamWaitsForAnEventOfAnother) {
   EXPECT_EQ(gain.expected_ns, 400 - 274);
 }
 
-TEST(Graph, AWaitThatNamesAnotherDeviceMeansTheOnlyLaneOfItsStream) {
-  TimelineForTest trace;
-  trace.call(0, 5, "cudaLaunchKernel", 1);
-  trace.call(10, 15, "cudaLaunchKernel", 2);
-  trace.kernel(20, 300, "gemm", 7, 1);
-  trace.kernel(30, 380, "other", 9, 2);
-  trace.call(20, 400, "cudaStreamSynchronize", 3);
-  trace.timeline.waits.push_back({.lane = trace.timeline.lane_of(1, 7), .link = 3});
-  const DependencyGraph graph = trace.graph();
-  expect_exact(graph);
-  const Edge* wait = edge_of(graph, item_of(graph, "cudaStreamSynchronize") + 1, EdgeKind::kWait);
-  ASSERT_NE(wait, nullptr);
-  EXPECT_EQ(wait->from, item_of(graph, "gemm"));
-}
-
 TEST(Graph, WorkThatSeemsToBeginAfterTheWaitForItLeavesTheWorkBeforeIt) {
   TimelineForTest trace;
   trace.call(0, 5'000, "cudaLaunchKernel", 1);

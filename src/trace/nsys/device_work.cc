@@ -31,11 +31,24 @@ std::uint32_t size_or_unknown(const Scan& row, int column) {
 bool is_of_graph(const Scan& row, int column) { return row.integer(column) != 0; }
 
 // Columns that all tables of device work are asked for first, in this order.
-enum Common { kStart, kEnd, kDevice, kStream, kCorrelation, kProcess, kFirstOwn };
+enum Common { kStart, kEnd, kDevice, kStream, kCorrelation, kProcess, kContext, kFirstOwn };
 
 std::uint32_t lane_of(Import& import, const Scan& row) {
-  return import.lane_row(process_of(row.integer(kProcess)), row.integer(kDevice),
-                         row.integer(kStream));
+  const std::int64_t process = process_of(row.integer(kProcess));
+  const std::int64_t device = row.integer(kDevice);
+  const std::uint32_t lane = import.lane_row(process, device, row.integer(kStream));
+  if (!row.missing(kContext)) import.note_context(process, row.integer(kContext), device);
+  return lane;
+}
+
+// Waits name device 0 whatever device they are on; their context says which it is.
+std::uint32_t lane_of_wait(Import& import, const Scan& row) {
+  const std::int64_t process = process_of(row.integer(kProcess));
+  const std::int64_t named = row.integer(kDevice);
+  const std::int64_t device =
+      row.missing(kContext) ? named
+                            : import.device_of_context(process, row.integer(kContext), named);
+  return import.lane_row(process, device, row.integer(kStream));
 }
 
 void add_work(Import& import, const Scan& row, const Span& span, NameId name, DeviceWork work,
@@ -89,7 +102,7 @@ void read_kernels(Import& import) {
   NamesById names(import.strings, import.timeline.names, "kernel", as_it_is);
   Scan rows = import.database.scan(
       "CUPTI_ACTIVITY_KIND_KERNEL",
-      {"start", "end", "deviceId", "streamId", "correlationId", "globalPid",
+      {"start", "end", "deviceId", "streamId", "correlationId", "globalPid", "contextId",
        "demangledName|shortName|mangledName|name", "registersPerThread", "gridX", "gridY", "gridZ",
        "blockX", "blockY", "blockZ", "staticSharedMemory", "dynamicSharedMemory", "graphNodeId"},
       import.losses);
@@ -191,7 +204,7 @@ void read_copies(Import& import) {
                                          memory_kind_named);
   Scan rows = import.database.scan("CUPTI_ACTIVITY_KIND_MEMCPY",
                                    {"start", "end", "deviceId", "streamId", "correlationId",
-                                    "globalPid", "bytes", "copyKind", "srcKind", "dstKind"},
+                                    "globalPid", "contextId", "bytes", "copyKind", "srcKind", "dstKind"},
                                    import.losses);
   while (rows.next()) {
     const std::optional<Span> span = import.span_of(rows);
@@ -211,7 +224,8 @@ void read_sets(Import& import) {
                                          memory_kind_named);
   Scan rows = import.database.scan(
       "CUPTI_ACTIVITY_KIND_MEMSET",
-      {"start", "end", "deviceId", "streamId", "correlationId", "globalPid", "bytes", "memKind"},
+      {"start", "end", "deviceId", "streamId", "correlationId", "globalPid", "contextId", "bytes",
+       "memKind"},
       import.losses);
   while (rows.next()) {
     const std::optional<Span> span = import.span_of(rows);
@@ -232,7 +246,8 @@ void read_graphs(Import& import) {
   enum { kGraph = kFirstOwn };
   Scan rows = import.database.scan(
       "CUPTI_ACTIVITY_KIND_GRAPH_TRACE",
-      {"start", "end", "deviceId", "streamId", "correlationId", "globalPid", "graphId"},
+      {"start", "end", "deviceId", "streamId", "correlationId", "globalPid", "contextId",
+       "graphId"},
       import.losses);
   while (rows.next()) {
     const std::optional<Span> span = import.span_of(rows);
@@ -282,7 +297,7 @@ void read_waits(Import& import) {
   const EventRecords records = read_event_records(import);
   Scan rows = import.database.scan("CUPTI_ACTIVITY_KIND_SYNCHRONIZATION",
                                    {"start", "end", "deviceId", "streamId", "correlationId",
-                                    "globalPid", "syncType", "eventSyncId"},
+                                    "globalPid", "contextId", "syncType", "eventSyncId"},
                                    import.losses);
   while (rows.next()) {
     const std::optional<Span> span = import.span_of(rows);
@@ -291,7 +306,7 @@ void read_waits(Import& import) {
     wait.name = import.timeline.names.intern(text_of_wait(rows.integer(kType)));
     wait.link = import.key_of(rows, kProcess, kCorrelation);
     const std::optional<std::int64_t> stream = rows.number(kStream);
-    if (stream && *stream >= 0 && *stream != kNoStream) wait.lane = lane_of(import, rows);
+    if (stream && *stream >= 0 && *stream != kNoStream) wait.lane = lane_of_wait(import, rows);
     const std::int64_t event = rows.integer(kEvent);
     const auto record = records.find({process_of(rows.integer(kProcess)), event});
     if (event != kNoEvent && record != records.end()) wait.recorded_by = record->second;

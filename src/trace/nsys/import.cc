@@ -79,6 +79,19 @@ void Import::set_gpu(std::int64_t process, std::int64_t ordinal, std::int64_t gp
   gpus_[{process, ordinal}] = gpu;
 }
 
+void Import::note_context(std::int64_t process, std::int64_t context, std::int64_t ordinal) {
+  const std::pair key{process, context};
+  if (key == last_context_) return;  // a context stays on its device
+  devices_of_contexts_.try_emplace(key, ordinal);
+  last_context_ = key;
+}
+
+std::int64_t Import::device_of_context(std::int64_t process, std::int64_t context,
+                                       std::int64_t otherwise) const {
+  const auto known = devices_of_contexts_.find({process, context});
+  return known == devices_of_contexts_.end() ? otherwise : known->second;
+}
+
 std::uint32_t Import::lane_row(std::int64_t process, std::int64_t ordinal, std::int64_t stream) {
   LastLane& last = last_lanes_[static_cast<std::uint64_t>(stream ^ ordinal) % last_lanes_.size()];
   if (last.row == kNoRow || last.process != process || last.ordinal != ordinal ||

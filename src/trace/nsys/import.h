@@ -4,8 +4,10 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 
 #include "model/trace.h"
 #include "trace/loss_count.h"
@@ -53,6 +55,12 @@ class Import {
   [[nodiscard]] std::uint32_t lane_row(std::int64_t process, std::int64_t ordinal,
                                        std::int64_t stream);
 
+  // Contexts by number, which a process may have on several devices: where its work ran.
+  void note_context(std::int64_t process, std::int64_t context, std::int64_t ordinal);
+  // `otherwise` of a context that did no work.
+  [[nodiscard]] std::int64_t device_of_context(std::int64_t process, std::int64_t context,
+                                               std::int64_t otherwise) const;
+
   // Whether launches and work both say which process they belong to.
   [[nodiscard]] bool links_by_process() const { return links_by_process_; }
 
@@ -68,6 +76,8 @@ class Import {
   std::uint32_t last_thread_row_ = kNoRow;
   std::array<LastLane, 16> last_lanes_{};
   std::map<std::pair<std::int64_t, std::int64_t>, std::int64_t> gpus_;
+  std::map<std::pair<std::int64_t, std::int64_t>, std::int64_t> devices_of_contexts_;
+  std::pair<std::int64_t, std::int64_t> last_context_{-1, -1};
 };
 
 // about.cc: who wrote it, on which clock, on which GPUs; what the profiler itself says went wrong.

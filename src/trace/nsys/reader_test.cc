@@ -216,6 +216,24 @@ TEST(Nsys, AWaitNamesItsCallItsLaneAndTheCallThatRecordedTheEvent) {
   EXPECT_EQ(timeline.waits[1].recorded_by, kNoLink);
 }
 
+TEST(Nsys, AWaitIsOnTheDeviceOfItsContextWhateverDeviceItNames) {
+  const Timeline timeline = read_well(
+      "CREATE TABLE CUPTI_ACTIVITY_KIND_KERNEL (start INT, end INT, deviceId INT, streamId INT,"
+      " correlationId INT, globalPid INT, contextId INT);"
+      "INSERT INTO CUPTI_ACTIVITY_KIND_KERNEL VALUES (1, 5, 0, 7, 1, P70, 1),"
+      "(2, 6, 1, 15, 1, P80, 2), (3, 7, 1, 15, 2, P80, 2);"
+      "CREATE TABLE CUPTI_ACTIVITY_KIND_SYNCHRONIZATION (start INT, end INT, deviceId INT,"
+      " streamId INT, correlationId INT, globalPid INT, syncType INT, contextId INT);"
+      "INSERT INTO CUPTI_ACTIVITY_KIND_SYNCHRONIZATION VALUES (2, 5, 0, 7, 3, P70, 3, 1),"
+      "(3, 7, 0, 15, 3, P80, 3, 2), (8, 9, 0, 15, 4, P80, 3, 9);");
+  ASSERT_EQ(timeline.waits.size(), 3U);
+  const auto lane = [&](std::size_t wait) { return timeline.lanes[timeline.waits[wait].lane]; };
+  EXPECT_EQ(lane(0).device, 0);
+  EXPECT_EQ(lane(1).device, 1);
+  EXPECT_EQ(lane(1).stream, 15);
+  EXPECT_EQ(lane(2).device, 0);  // a context that did no work: as the row says
+}
+
 TEST(Nsys, AGraphTracedWholeIsWorkWithANoteThatItsInsideIsUnknown) {
   const Timeline timeline = read_well(
       "CREATE TABLE CUPTI_ACTIVITY_KIND_GRAPH_TRACE (start INT, end INT, deviceId INT,"
