@@ -13,19 +13,8 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 repeats=5 seconds=5 concurrency=32 build=$root/build/release results=
-while [ $# -gt 0 ]; do
-  case $1 in
-    --repeats) repeats=$2 ;;
-    --seconds) seconds=$2 ;;
-    --concurrency) concurrency=$2 ;;
-    --build) build=$2 ;;
-    --results) results=$2 ;;
-    -h | --help) sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 0 ;;
-    *) echo "grpc_load.sh: unknown option $1" >&2; exit 2 ;;
-  esac
-  [ $# -ge 2 ] || { echo "grpc_load.sh: $1 needs a value" >&2; exit 2; }
-  shift 2
-done
+. "$root/bench/options.sh"
+options repeats seconds concurrency build results -- "$@"
 if [ -f "$build/CMakeCache.txt" ]; then
   cmake --build "$build" --target lynxbench >&2
 else

@@ -9,19 +9,8 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 repeats=5 seconds=5 connections=64 build=$root/build/release results=
-while [ $# -gt 0 ]; do
-  case $1 in
-    --repeats) repeats=$2 ;;
-    --seconds) seconds=$2 ;;
-    --connections) connections=$2 ;;
-    --build) build=$2 ;;
-    --results) results=$2 ;;
-    -h | --help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
-    *) echo "http_load.sh: unknown option $1" >&2; exit 2 ;;
-  esac
-  [ $# -ge 2 ] || { echo "http_load.sh: $1 needs a value" >&2; exit 2; }
-  shift 2
-done
+. "$root/bench/options.sh"
+options repeats seconds connections build results -- "$@"
 for program in wrk nginx; do
   command -v $program >/dev/null || { echo "http_load.sh: $program is missing (apt-get install wrk nginx-light)" >&2; exit 1; }
 done

@@ -11,15 +11,8 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=$root/build/release
-while [ $# -gt 0 ]; do
-  case $1 in
-    --build) build=$2 ;;
-    -h | --help) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 0 ;;
-    *) echo "injected_delays.sh: unknown option $1" >&2; exit 2 ;;
-  esac
-  [ $# -ge 2 ] || { echo "injected_delays.sh: $1 needs a value" >&2; exit 2; }
-  shift 2
-done
+. "$root/bench/options.sh"
+options build -- "$@"
 . "$root/bench/what_if/pythons.sh"
 [ -f "$build/CMakeCache.txt" ] || cmake -S "$root" --preset release >&2
 cmake --build "$build" --target what_if_bench >&2

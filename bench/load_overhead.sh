@@ -11,20 +11,8 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 repeats=5 seconds=10 rates="1000 10000 100000" core=$(($(nproc) - 1))
 build=$root/build/release results=
-while [ $# -gt 0 ]; do
-  case $1 in
-    --repeats) repeats=$2 ;;
-    --seconds) seconds=$2 ;;
-    --rates) rates=$2 ;;
-    --core) core=$2 ;;
-    --build) build=$2 ;;
-    --results) results=$2 ;;
-    -h | --help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
-    *) echo "load_overhead.sh: unknown option $1" >&2; exit 2 ;;
-  esac
-  [ $# -ge 2 ] || { echo "load_overhead.sh: $1 needs a value" >&2; exit 2; }
-  shift 2
-done
+. "$root/bench/options.sh"
+options repeats seconds rates core build results -- "$@"
 
 if [ ! -f "$build/CMakeCache.txt" ]; then
   cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS_RELEASE=-O2 >&2

@@ -10,17 +10,8 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 requests=10000000 connections=64 build=$root/build/release
-while [ $# -gt 0 ]; do
-  case $1 in
-    --requests) requests=$2 ;;
-    --connections) connections=$2 ;;
-    --build) build=$2 ;;
-    -h | --help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
-    *) echo "memory.sh: unknown option $1" >&2; exit 2 ;;
-  esac
-  [ $# -ge 2 ] || { echo "memory.sh: $1 needs a value" >&2; exit 2; }
-  shift 2
-done
+. "$root/bench/options.sh"
+options requests connections build -- "$@"
 [ -f "$build/CMakeCache.txt" ] || cmake -S "$root" --preset release >&2
 cmake --build "$build" --target load_memory lynxbench byte_server >&2
 server_core=0

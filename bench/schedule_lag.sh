@@ -10,19 +10,8 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 repeats=5 seconds=10 rate=10000 build=$root/build/release results=
-while [ $# -gt 0 ]; do
-  case $1 in
-    --repeats) repeats=$2 ;;
-    --seconds) seconds=$2 ;;
-    --rate) rate=$2 ;;
-    --build) build=$2 ;;
-    --results) results=$2 ;;
-    -h | --help) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 0 ;;
-    *) echo "schedule_lag.sh: unknown option $1" >&2; exit 2 ;;
-  esac
-  [ $# -ge 2 ] || { echo "schedule_lag.sh: $1 needs a value" >&2; exit 2; }
-  shift 2
-done
+. "$root/bench/options.sh"
+options repeats seconds rate build results -- "$@"
 cores=$(nproc)
 ((cores >= 2)) || { echo "schedule_lag.sh: two cores are needed" >&2; exit 2; }
 if [ ! -f "$build/CMakeCache.txt" ]; then

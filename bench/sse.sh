@@ -11,20 +11,8 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 repeats=5 seconds=5 events=512 connections=8 build=$root/build/release results=
-while [ $# -gt 0 ]; do
-  case $1 in
-    --repeats) repeats=$2 ;;
-    --seconds) seconds=$2 ;;
-    --events) events=$2 ;;
-    --connections) connections=$2 ;;
-    --build) build=$2 ;;
-    --results) results=$2 ;;
-    -h | --help) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 0 ;;
-    *) echo "sse.sh: unknown option $1" >&2; exit 2 ;;
-  esac
-  [ $# -ge 2 ] || { echo "sse.sh: $1 needs a value" >&2; exit 2; }
-  shift 2
-done
+. "$root/bench/options.sh"
+options repeats seconds events connections build results -- "$@"
 [ -f "$build/CMakeCache.txt" ] || cmake -S "$root" --preset release >&2
 cmake --build "$build" --target http_load byte_server sse_bench >&2
 

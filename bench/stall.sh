@@ -10,18 +10,8 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 repeats=5 seconds=20 rate=100 build=$root/build/release
-while [ $# -gt 0 ]; do
-  case $1 in
-    --repeats) repeats=$2 ;;
-    --seconds) seconds=$2 ;;
-    --rate) rate=$2 ;;
-    --build) build=$2 ;;
-    -h | --help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
-    *) echo "stall.sh: unknown option $1" >&2; exit 2 ;;
-  esac
-  [ $# -ge 2 ] || { echo "stall.sh: $1 needs a value" >&2; exit 2; }
-  shift 2
-done
+. "$root/bench/options.sh"
+options repeats seconds rate build -- "$@"
 [ -f "$build/CMakeCache.txt" ] || cmake -S "$root" --preset release >&2
 cmake --build "$build" --target lynxbench >&2
 of() { python3 -c "print($1)"; }

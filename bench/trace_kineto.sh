@@ -2,30 +2,21 @@
 # What reading a big PyTorch trace costs: lynxbench attribute, plain and gz, beside HTA (load and seven
 # analyses), TraceLens (its device timeline) and Python's json.loads on the same file, in turn.
 #
-#   bench/trace_kineto.sh [--trace FILE] [--copies 21] [--build FOLDER] [--repeats 3] [--huge GIB]
+#   bench/trace_kineto.sh [--trace FILE] [--copies 21] [--build FOLDER] [--repeats 3] [--huge GIB] [--only lynxbench]
 #
 # The trace is a real one of LYNXBENCH_DATA (default ../shared/data) written COPIES times, each later and with
 # ids of its own (bench/trace_repeat.py). Analysers that are missing are installed, or named
 # (bench/peers/traces/install.sh). On one core each (taskset), lynxbench also on all of them; medians.
+# --only lynxbench leaves the others out.
 # --huge also reads a trace of so many GiB, written for it and deleted, for its memory: needs that much disk.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 data=${LYNXBENCH_DATA:-$root/../shared/data}
 trace=$data/traces/tracelens/tests/traces/h100/facebook_timesformer-base-finetuned-k400__1016002.json.gz
-copies=21 build=$root/build/release repeats=3 huge=
-while [ $# -gt 0 ]; do
-  case $1 in
-    --trace) trace=$2 ;;
-    --copies) copies=$2 ;;
-    --build) build=$2 ;;
-    --repeats) repeats=$2 ;;
-    --huge) huge=$2 ;;
-    -h | --help) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
-    *) echo "trace_kineto.sh: unknown option $1" >&2; exit 2 ;;
-  esac
-  [ $# -ge 2 ] || { echo "trace_kineto.sh: $1 needs a value" >&2; exit 2; }
-  shift 2
-done
+copies=21 build=$root/build/release repeats=3 huge= only=
+. "$root/bench/options.sh"
+options trace copies build repeats huge only -- "$@"
+[ -z "$only" ] || [ "$only" = lynxbench ] || { echo "trace_kineto.sh: --only takes lynxbench" >&2; exit 2; }
 [ -f "$trace" ] || { echo "trace_kineto.sh: no trace $trace: name one with --trace" >&2; exit 2; }
 [ -x "$build/lynxbench" ] || cmake --build "$build" --target lynxbench >&2
 
@@ -46,12 +37,13 @@ declare -A python
 while read -r name path version; do
   python[$name]=$path
   [ "$path" != skipped ] || echo "$name skipped: $version" >&2
-done < <("$root/bench/peers/traces/install.sh")
+done < <([ -n "$only" ] || "$root/bench/peers/traces/install.sh")
 for ((repeat = 1; repeat <= repeats; ++repeat)); do
   cost "lynxbench, plain" taskset -c 0 "$build/lynxbench" attribute --json --threads 1 "$work/big.json"
   cost "lynxbench, gz" taskset -c 0 "$build/lynxbench" attribute --json --threads 1 "$work/big.json.gz"
   cost "lynxbench, plain, all cores" "$build/lynxbench" attribute --json "$work/big.json"
   cost "lynxbench, gz, all cores" "$build/lynxbench" attribute --json "$work/big.json.gz"
+  [ -z "$only" ] || continue
   for name in hta tracelens; do
     [ "${python[$name]}" = skipped ] || cost "$name" taskset -c 0 "${python[$name]}" "$root/bench/peers/traces/analyse.py" "$name" "$work/big.json"
   done

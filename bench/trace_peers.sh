@@ -12,12 +12,8 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 export LYNXBENCH_DATA=${LYNXBENCH_DATA:-$root/../shared/data}
 build=$root/build/release
-case ${1:-} in
-  --build) build=$2 ;;
-  -h | --help) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 0 ;;
-  "") ;;
-  *) echo "trace_peers.sh: unknown option $1" >&2; exit 2 ;;
-esac
+. "$root/bench/options.sh"
+options build -- "$@"
 [ -d "$LYNXBENCH_DATA/traces" ] || { echo "trace_peers.sh: no traces in $LYNXBENCH_DATA" >&2; exit 77; }
 [ -x "$build/lynxbench" ] || cmake --build "$build" --target lynxbench >&2
 "$root/bench/peers/traces/install.sh" | python3 "$root/bench/trace_peers_table.py" "$build/lynxbench"

@@ -6,20 +6,12 @@
 #   bench/what_if.sh [--repeats 60] [--build FOLDER]
 #
 # PyTorch (PyPI, 3 GB with what it brings) is installed into ~/.cache/lynxbench-bench, once; without it all
-# is skipped. Takes six minutes.
+# is skipped. Takes about two minutes.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 repeats=60 build=$root/build/release
-while [ $# -gt 0 ]; do
-  case $1 in
-    --repeats) repeats=$2 ;;
-    --build) build=$2 ;;
-    -h | --help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
-    *) echo "what_if.sh: unknown option $1" >&2; exit 2 ;;
-  esac
-  [ $# -ge 2 ] || { echo "what_if.sh: $1 needs a value" >&2; exit 2; }
-  shift 2
-done
+. "$root/bench/options.sh"
+options repeats build -- "$@"
 . "$root/bench/what_if/pythons.sh"
 python=$(torch_python) || { echo "skipped: PyTorch could not be installed"; exit 0; }
 [ -f "$build/CMakeCache.txt" ] || cmake -S "$root" --preset release >&2

@@ -16,6 +16,19 @@ struct RedactArguments {
   bool unchecked = false;
 };
 
+// "2 devices, 1,200 requests"
+std::string compared_text(const run::RedactedCopy::Compared& compared) {
+  std::string text;
+  const auto add = [&text](std::uint64_t count, const char* noun) {
+    if (count != 0) text += (text.empty() ? "" : ", ") + report::counted(count, noun);
+  };
+  add(compared.devices, "device");
+  add(compared.requests, "request");
+  add(compared.series, "metric");
+  add(compared.totals, "total");
+  return text.empty() ? "the host's time, the first and the last event" : text;
+}
+
 std::string text_of(const run::RedactedCopy& copy, const run::RedactJob& job) {
   std::string text = fmt::format("Written: {} ({}, {} events)\n", job.to, copy.redaction.format,
                                  report::grouped(copy.redaction.events));
@@ -28,7 +41,7 @@ std::string text_of(const run::RedactedCopy& copy, const run::RedactJob& job) {
   }
   if (job.check == run::RedactJob::Check::kNone) return text + "Attribution: not compared";
   return text + fmt::format("Attribution: the same as the original's, to the nanosecond ({})",
-                            report::counted(copy.devices, "device"));
+                            compared_text(copy.compared));
 }
 
 Result<ExitCode> redact(const RedactArguments& arguments) {
@@ -45,14 +58,15 @@ Result<ExitCode> redact(const RedactArguments& arguments) {
 void add_redact(Commands& commands) {
   auto arguments = std::make_shared<RedactArguments>();
   CLI::App* command = commands.app.add_subcommand(
-      "redact", "Copy a trace without what must not leave the house; the times stay");
+      "redact", "Copy a trace of any format without what must not leave the house; the times stay");
   command->add_option("FILE", arguments->job.from, "The trace, gz or not; it is not changed")
       ->required();
   command->add_option("--out", arguments->job.to, "The copy; packed when its name ends in .gz")
       ->required();
   command->add_option("--names", arguments->names,
-                      "usual: Python functions lose their folders, names that people gave become "
-                      "digests; hash: both become digests; keep: both stay")
+                      "usual: Python functions lose their folders, names that people gave (ranges, "
+                      "models and their nodes) become digests; hash: both become digests; keep: "
+                      "both stay")
       ->transform(CLI::CheckedTransformer(
           std::map<std::string, NameChoice>{{"usual", NameChoice::kUsual},
                                             {"hash", NameChoice::kHash},
@@ -62,8 +76,11 @@ void add_redact(Commands& commands) {
                       "that belong together");
   command->add_flag("--unchecked", arguments->unchecked,
                     "Do not compare the attribution of both (which reads both)");
-  command->footer("Kept: times, numbers, ids, names of kernels, runtime calls and well-known "
-                  "operators. Everything else goes.\n"
+  command->footer("Kept: times, numbers, ids, names of kernels, runtime calls, well-known operators "
+                  "and metrics, types of operators. Everything else goes: environment, command lines, "
+                  "paths, hosts, users, labels, attributes, and whatever is not known.\n"
+                  "Formats: every one that attribute reads. Not archives (unpack them), nor tables of "
+                  "nvidia-smi without a header.\n"
                   "Example: lynxbench redact rank0.json.gz --out to_send.json.gz");
   command->callback([&commands, arguments] {
     commands.action = [arguments] { return redact(*arguments); };

@@ -289,6 +289,7 @@ ownership:
   kernel_launch: [runtime, framework, system]
   synchronisation: [application, runtime, framework]
   no_request: [demand]
+  requests_queued: [serving]
   idle: []
   throttled: [accelerator, facility]
 

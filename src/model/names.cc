@@ -49,6 +49,7 @@ constexpr Named<TimeClass> kTimeClassNames[] = {
     {TimeClass::kKernelLaunch, "kernel_launch"},
     {TimeClass::kSynchronisation, "synchronisation"},
     {TimeClass::kHostCode, "host_code"},             {TimeClass::kNoRequest, "no_request"},
+    {TimeClass::kRequestsQueued, "requests_queued"},
     {TimeClass::kIdle, "idle"},                      {TimeClass::kThrottled, "throttled"}};
 
 constexpr Named<TimeClass> kTimeClassTitles[] = {
@@ -68,6 +69,7 @@ constexpr Named<TimeClass> kTimeClassTitles[] = {
     {TimeClass::kKernelLaunch, "kernel launch"},
     {TimeClass::kSynchronisation, "synchronisation"},
     {TimeClass::kHostCode, "the program's own code"}, {TimeClass::kNoRequest, "no request"},
+    {TimeClass::kRequestsQueued, "requests queued"},
     {TimeClass::kIdle, "idle"},                      {TimeClass::kThrottled, "throttled"}};
 
 constexpr Named<Provenance> kProvenances[] = {{Provenance::kMeasured, "measured"},

@@ -34,6 +34,7 @@ enum class TimeClass {
   kSynchronisation,    // waiting for an event, a stream or the device
   kHostCode,           // the device idled while the program's own code ran on the host
   kNoRequest,          // the device idled because no request was there
+  kRequestsQueued,     // the device idled while requests waited in the server's queue
   kIdle,               // the device idled, and nothing recorded says why
   kThrottled,          // clocks below what the device can do
 };
@@ -48,7 +49,7 @@ inline constexpr std::array<TimeClass, kTimeClassCount> kTimeClasses{
     TimeClass::kConnection,     TimeClass::kServer,         TimeClass::kGeneration,
     TimeClass::kNetworkProtocol};
 // All of which a contract may say whose they are.
-inline constexpr std::array<TimeClass, 24> kOwnableClasses{
+inline constexpr std::array<TimeClass, 25> kOwnableClasses{
     TimeClass::kClientLateness, TimeClass::kQueue,         TimeClass::kBatchingWait,
     TimeClass::kPreprocessing,  TimeClass::kFrameworkOverhead, TimeClass::kComputeBound,
     TimeClass::kMemoryBound,    TimeClass::kOperatorUnknown, TimeClass::kModelExecution,
@@ -56,7 +57,8 @@ inline constexpr std::array<TimeClass, 24> kOwnableClasses{
     TimeClass::kConnection,     TimeClass::kServer,        TimeClass::kGeneration,
     TimeClass::kNetworkProtocol, TimeClass::kCommunication, TimeClass::kTransfer,
     TimeClass::kKernelLaunch,   TimeClass::kSynchronisation, TimeClass::kHostCode,
-    TimeClass::kNoRequest,      TimeClass::kIdle,          TimeClass::kThrottled};
+    TimeClass::kNoRequest,      TimeClass::kRequestsQueued, TimeClass::kIdle,
+    TimeClass::kThrottled};
 // In the order in which a request passes through them: for people.
 inline constexpr std::array<TimeClass, kTimeClassCount> kTimeClassesShown{
     TimeClass::kClientLateness,    TimeClass::kConnection,      TimeClass::kQueue,

@@ -202,6 +202,19 @@ enum class RequestStage : std::uint8_t {
   kFrontend,  // the server around the above
 };
 
+// What places a request's wait in time.
+enum class QueueEvidence : std::uint8_t {
+  kMoments,  // the file has both moments: Triton's QUEUE_START and COMPUTE_START
+  kLength,   // it has how long, and the wait is taken to begin with the request: vLLM's time_in_queue
+};
+
+// When a request waited to be scheduled.
+struct QueueWait {
+  std::int64_t begin_ns = 0;
+  std::int64_t end_ns = 0;
+  QueueEvidence evidence = QueueEvidence::kMoments;
+};
+
 // One request as a server traced it. Times of what was not written are absent.
 struct TracedRequest {
   NameId id = 0;
@@ -209,7 +222,8 @@ struct TracedRequest {
   std::uint32_t parent = kNoRow;  // row of Timeline::requests: a step of an ensemble
   std::optional<std::int64_t> begin_ns;
   std::optional<std::int64_t> end_ns;
-  std::vector<std::pair<RequestStage, std::int64_t>> stages;  // length in ns; disjoint
+  std::vector<std::pair<RequestStage, std::int64_t>> stages = {};  // length in ns; disjoint
+  std::optional<QueueWait> queued = {};  // of those whose kQueue has a place in time
   bool failed = false;
 };
 

@@ -31,6 +31,7 @@ constexpr std::array<Spelling, kDeviceTimeCount> kSpellings{{
     {"idle_queued", "idle: launched earlier, waiting"},
     {"idle_graph", "idle: inside a graph launch"},
     {"idle_no_request", "idle: no request"},
+    {"idle_requests_queued", "idle: requests queued"},
     {"idle_unknown", "idle: launch not in the file"},
 }};
 
@@ -43,7 +44,10 @@ Json json_of(const DeviceBudget& budget) {
               {"begin_ns", budget.begin_ns},
               {"parts", std::move(parts)},
               {"hidden_communication_ns", budget.hidden_communication_ns},
-              {"hidden_copy_ns", budget.hidden_copy_ns}};
+              {"hidden_copy_ns", budget.hidden_copies.sum_ns()},
+              {"hidden_copies", Json{{"pageable_ns", budget.hidden_copies.pageable_ns},
+                                     {"pinned_ns", budget.hidden_copies.pinned_ns},
+                                     {"other_ns", budget.hidden_copies.other_ns}}}};
 }
 
 Json json_of(const std::vector<NameFigure>& names) {
@@ -174,6 +178,31 @@ Json json_of(const Occupancy& occupancy) {
               {"unknown_ns", occupancy.unknown_ns}};
 }
 
+// The link is the device's, each way; null where it is not known.
+Json json_of(const std::vector<CopyRow>& rows, const std::optional<double>& link_bytes_per_s) {
+  Json table = Json::array();
+  for (const CopyRow& row : rows) {
+    const std::optional<double> speed = row.copies.bytes_per_s();
+    table.push_back(
+        Json{{"direction", row.direction},
+             {"memory", row.memory},
+             {"hidden", row.hidden},
+             {"count", row.copies.count},
+             {"bytes", row.copies.bytes},
+             {"copies_without_bytes", row.copies.without_bytes},
+             {"sum_ns", row.copies.sum_ns},
+             {"bytes_per_s", or_null(speed)},
+             {"of_link_ratio", speed && link_bytes_per_s ? Json(*speed / *link_bytes_per_s) : Json()}});
+  }
+  return table;
+}
+
+Json json_of(const RequestQueueFigure& queue) {
+  return Json{{"waiting_ns", queue.waiting_ns}, {"idle_ns", queue.idle_ns},
+              {"queued_ns", queue.queued_ns},   {"mean", queue.mean},
+              {"most", queue.most},             {"sources", queue.sources}};
+}
+
 Json json_of(const ThrottleFigure& throttle) {
   Json reasons = Json::object();
   for (const auto& [reason, ns] : throttle.reasons) reasons[reason] = ns;
@@ -202,6 +231,9 @@ Json json_of(const DeviceFigures& f, std::uint64_t calls) {
   json["top"] = json_of(f.top);
   json["names_n"] = f.names;
   json["occupancy"] = f.occupancy ? json_of(*f.occupancy) : Json();
+  json["copies"] = json_of(
+      f.copy_rows, f.roofline ? f.roofline->link_bytes_per_s : std::optional<double>());
+  json["request_queue"] = f.request_queue ? json_of(*f.request_queue) : Json();
   json["launch_queue"] = f.launch_queue ? json_of(*f.launch_queue) : Json();
   json["throttle"] = f.throttle ? json_of(*f.throttle) : Json();
   json["roofline"] = f.roofline ? json_of(*f.roofline) : Json();
@@ -330,6 +362,37 @@ Json json_of(const std::vector<SeriesFigure>& series) {
   return table;
 }
 
+Json json_of(const RankPath& path) {
+  Json classes = Json::object();
+  for (const auto& [name, ns] : path.classes) classes[name] = ns;
+  Json by_rank = Json::array();
+  for (const auto& [rank, ns] : path.by_rank) by_rank.push_back({{"rank", rank}, {"ns", ns}});
+  Json names = Json::array();
+  for (const RankPathName& one : path.names) {
+    names.push_back({{"rank", one.rank},
+                     {"name", one.name},
+                     {"kind", one.kind},
+                     {"steps", one.steps},
+                     {"ns", one.ns}});
+  }
+  Json hops = Json::array();
+  for (const RankHop& one : path.first_hops) {
+    hops.push_back({{"rank", one.rank},
+                    {"last_rank", one.last_rank},
+                    {"collective", one.collective},
+                    {"waited_ns", one.waited_ns}});
+  }
+  return Json{{"total_ns", path.total_ns},
+              {"bound_by", path.bound_by},
+              {"classes_ns", std::move(classes)},
+              {"by_rank", std::move(by_rank)},
+              {"names", std::move(names)},
+              {"hops", path.hops},
+              {"first_hops", std::move(hops)},
+              {"clock_residual_ns", path.clock_residual_ns},
+              {"ranks_left_out", path.ranks_left_out}};
+}
+
 Json json_of(const RankComparison& comparison) {
   Json ranks = Json::array();
   for (const RankFigure& one : comparison.ranks) {
@@ -353,7 +416,8 @@ Json json_of(const RankComparison& comparison) {
   }
   return Json{{"ranks", std::move(ranks)},
               {"collectives", std::move(collectives)},
-              {"straggler", or_null(comparison.straggler)}};
+              {"straggler", or_null(comparison.straggler)},
+              {"critical_path", comparison.path ? json_of(*comparison.path) : Json()}};
 }
 
 Json json_of(const TraceDifference& difference) {

@@ -46,9 +46,11 @@ enum class DeviceTime : std::uint8_t {
   kIdleQueued,         // launched before the gap: a dependency, another stream, or launch latency
   kIdleGraph,          // between two pieces of one graph launch: why is not in the file
   kIdleNoRequest,      // no request was there
+  kIdleRequestsQueued,  // requests waited in the server's queue, and the host was in nothing that
+                       // explains it
   kIdleUnknown,        // the launch of what ended the gap is not in the file
 };
-inline constexpr std::size_t kDeviceTimeCount = 21;
+inline constexpr std::size_t kDeviceTimeCount = 22;
 
 // "compute_bound", "idle_operator": the spelling in every file. "host operator": for people.
 [[nodiscard]] std::string_view name_of(DeviceTime time);
@@ -69,12 +71,20 @@ struct Culprit {
   std::uint64_t gaps = 0;  // gaps in which it has a part
 };
 
+// Time of copies behind other work, each moment in one of them: the first that applies.
+struct HiddenCopies {
+  std::int64_t pageable_ns = 0;
+  std::int64_t pinned_ns = 0;
+  std::int64_t other_ns = 0;  // copies inside the device, sets, and those whose memory is not known
+  [[nodiscard]] std::int64_t sum_ns() const { return pageable_ns + pinned_ns + other_ns; }
+};
+
 struct DeviceBudget {
   std::int64_t whole_ns = 0;          // of the window
   std::int64_t begin_ns = 0;          // of the window, on the file's clock
   std::vector<DeviceTimePart> parts;  // sum: whole_ns; those of 0 are left out
   std::int64_t hidden_communication_ns = 0;  // while computing: in no part
-  std::int64_t hidden_copy_ns = 0;           // while computing or communicating: in no part
+  HiddenCopies hidden_copies;                // while computing or communicating: in no part
 };
 
 // Which layers may own a class of device time. Candidates with no shares.
@@ -94,6 +104,27 @@ struct CopyFigure {
   // Of those that say how many: bytes over time. Nothing when there are none.
   [[nodiscard]] std::optional<double> bytes_per_s() const;
   std::int64_t sum_with_bytes_ns = 0;
+};
+
+// Copies between host and device of one direction and kind of memory, whose whole was behind other work
+// or was not: how fast each kind went.
+struct CopyRow {
+  std::string direction;  // "host_to_device", "device_to_host"
+  std::string memory;     // "pageable", "pinned", "unknown"
+  bool hidden = false;    // from begin to end while computing or communicating
+  CopyFigure copies;
+};
+
+// Requests that waited in a server's queue, as other files say on the same clock, from a device's first
+// work to its last. How many waited is the least that the files allow: what several of them say of one
+// moment is not added up.
+struct RequestQueueFigure {
+  std::int64_t waiting_ns = 0;  // at least one waited
+  std::int64_t idle_ns = 0;     // of it, the device did nothing, for whatever reason
+  std::int64_t queued_ns = 0;   // of it, in DeviceTime::kIdleRequestsQueued
+  double mean = 0;              // that waited, over queued_ns; 0 when that is 0
+  std::uint64_t most = 0;
+  std::vector<std::string> sources;  // file and rule: "otlp.json: 12 requests, each from ..."
 };
 
 // Where an idle gap of a device ends with work E whose launch is L.
@@ -211,6 +242,7 @@ struct DeviceFigures {
   std::int64_t exposed_copy_ns = 0;
   CopyFigure host_to_device;
   CopyFigure device_to_host;
+  std::vector<CopyRow> copy_rows;  // the same copies, divided; those without any are left out
   std::uint64_t unlinked = 0;
   std::int64_t unlinked_sum_ns = 0;
   std::uint64_t launched_kernels = 0;  // kernels whose launch is in the file
@@ -233,6 +265,7 @@ struct DeviceFigures {
   std::uint64_t names = 0;          // different ones in all
   std::vector<LaunchDelaySlice> launch_delays;  // equal stretches of the span that had launches
   std::optional<LaunchQueue> launch_queue;  // nothing where launches are unknown
+  std::optional<RequestQueueFigure> request_queue;  // nothing where no file says when requests waited
   std::optional<Occupancy> occupancy;       // nothing where no compute kernel has an estimate
   std::optional<ThrottleFigure> throttle;   // nothing without clocks
   std::optional<DeviceRoofline> roofline;  // nothing without kernels that compute
@@ -386,10 +419,40 @@ struct RankFigure {
   std::int64_t transfer_ns = 0;   // the rest of its matched collectives
 };
 
+// Where the critical path goes from one rank to another: back to the one that came last.
+struct RankHop {
+  std::int64_t rank = 0;       // that waited
+  std::int64_t last_rank = 0;  // for this one
+  std::string collective;
+  std::int64_t waited_ns = 0;
+};
+
+struct RankPathName {
+  std::int64_t rank = 0;
+  std::string name;
+  std::string kind;  // "Python", "kernel (compute)", ...
+  std::uint64_t steps = 0;
+  std::int64_t ns = 0;
+};
+
+// The critical path over all ranks.
+struct RankPath {
+  std::int64_t total_ns = 0;
+  std::string bound_by;
+  std::vector<std::pair<std::string, std::int64_t>> classes;    // sum: total_ns
+  std::vector<std::pair<std::int64_t, std::int64_t>> by_rank;   // rank, time on the path; sum: total_ns
+  std::vector<RankPathName> names;  // the most time first
+  std::uint64_t hops = 0;
+  std::vector<RankHop> first_hops;  // in order of time
+  std::int64_t clock_residual_ns = 0;  // how far an end of a collective is off at most, ranks' clocks set equal
+  std::uint64_t ranks_left_out = 0;    // without a graph, or sharing no collective
+};
+
 struct RankComparison {
   std::vector<RankFigure> ranks;
   std::vector<CollectiveFigure> collectives;
   std::optional<std::int64_t> straggler;  // waited least of all: the others waited for it
+  std::optional<RankPath> path;  // nothing where fewer than two ranks have graphs and share collectives
 };
 
 // One class of time in two traces.

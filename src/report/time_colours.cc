@@ -32,6 +32,7 @@ Colours colours_of(DeviceTime time) {
     case DeviceTime::kIdleQueued: return {"#99a3ae", "#99a3ae"};
     case DeviceTime::kIdleGraph: return {"#b5bdc6", "#6d7782"};
     case DeviceTime::kIdleNoRequest: return {"#d3d8dd", "#515a64"};
+    case DeviceTime::kIdleRequestsQueued: return {"#d6406a", "#e0658a"};
     case DeviceTime::kIdleUnknown: return {"#e1e4e8", "#434b54"};
   }
   return {"#888888", "#888888"};

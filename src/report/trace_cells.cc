@@ -49,21 +49,26 @@ std::string bar_of(const DeviceBudget& budget) {
     at += width(part.ns);
   }
   out += "</svg>";
-  if (budget.hidden_communication_ns == 0 && budget.hidden_copy_ns == 0) return out;
-  const double communication = width(budget.hidden_communication_ns);
-  out += fmt::format("<svg class=\"stack hidden\" viewBox=\"0 0 1000 10\" preserveAspectRatio=\"none\" role=\"img\" "
-                     "aria-label=\"hidden communication and copies\"><rect width=\"{:.2f}\" height=\"10\" style=\"fill:var({})\"/>"
-                     "<rect x=\"{:.2f}\" width=\"{:.2f}\" height=\"10\" style=\"fill:var({})\"/></svg>",
-                     communication, colour_name(DeviceTime::kCommunication), communication, width(budget.hidden_copy_ns),
-                     colour_name(DeviceTime::kCopyPinned));
-  return out;
+  if (budget.hidden_communication_ns == 0 && budget.hidden_copies.sum_ns() == 0) return out;
+  out += "<svg class=\"stack hidden\" viewBox=\"0 0 1000 10\" preserveAspectRatio=\"none\" role=\"img\" "
+         "aria-label=\"hidden communication and copies\">";
+  at = 0;
+  for (const auto& [time, ns] : {std::pair{DeviceTime::kCommunication, budget.hidden_communication_ns},
+                                 {DeviceTime::kCopyPageable, budget.hidden_copies.pageable_ns},
+                                 {DeviceTime::kCopyPinned, budget.hidden_copies.pinned_ns},
+                                 {DeviceTime::kCopyOther, budget.hidden_copies.other_ns}}) {
+    if (ns == 0) continue;
+    out += fmt::format("<rect x=\"{:.2f}\" width=\"{:.2f}\" height=\"10\" style=\"fill:var({})\"/>", at, width(ns), colour_name(time));
+    at += width(ns);
+  }
+  return out + "</svg>";
 }
 
 std::string hidden_text(const DeviceBudget& budget) {
-  if (budget.hidden_communication_ns == 0 && budget.hidden_copy_ns == 0) return "";
-  return fmt::format("Thin bar: hidden behind other work, so in no part above: communication {}, copies {}.",
+  if (budget.hidden_communication_ns == 0 && budget.hidden_copies.sum_ns() == 0) return "";
+  return fmt::format("Thin bar: hidden behind other work, so in no part above: communication {}, {}.",
                      duration_text(static_cast<double>(budget.hidden_communication_ns)),
-                     duration_text(static_cast<double>(budget.hidden_copy_ns)));
+                     hidden_copies_text(budget.hidden_copies));
 }
 
 void add_names(Sheet& sheet, const std::string& title, const std::vector<NameFigure>& names, std::uint64_t all) {

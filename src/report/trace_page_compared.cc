@@ -17,6 +17,39 @@ std::string change_text(std::int64_t before_ns, std::int64_t after_ns) {
   return (after_ns > before_ns ? "+" : "") + ns_text(after_ns - before_ns);
 }
 
+void add_rank_path(Sheet& sheet, const RankPath& path) {
+  sheet.raw("<h3>The critical path over all ranks</h3>\n");
+  sheet.note(fmt::format("{} long; bound by {}. A rank that came early to a collective has only its transfer on the path; before it stands what "
+                         "the last rank did. {}",
+                         duration_text(static_cast<double>(path.total_ns)), path.bound_by, clock_text(path)));
+  const auto shares = [&](const std::string& title, const std::string& name, std::int64_t ns) {
+    const double share = ratio_of(ns, path.total_ns);
+    sheet.row({"<td class=\"left\">" + title + escaped(name) + "</td>", ns_text(ns), escaped(ratio_text(share)), bar_cell(share, "")});
+  };
+  sheet.head({"on the path", "time", "share", ""});
+  for (const auto& [rank, ns] : path.by_rank) shares("rank ", std::to_string(rank), ns);
+  sheet.end_table();
+  sheet.head({"on the path", "time", "share", ""});
+  for (const auto& [name, ns] : path.classes) shares("", name, ns);
+  sheet.end_table();
+  sheet.head({"name", "rank", "<th class=\"left\">what it is</th>", "times", "time"});
+  for (std::size_t i = 0; i < std::min(kPointsShown, path.names.size()); ++i) {
+    const RankPathName& one = path.names[i];
+    sheet.row({name_cell(one.name.empty() ? "–" : one.name), escaped(std::to_string(one.rank)), "<td class=\"left\">" + escaped(one.kind) + "</td>",
+               escaped(grouped(one.steps)), ns_text(one.ns)});
+  }
+  sheet.end_table();
+  if (path.hops == 0) return;
+  sheet.head({"collective", "rank", "waited for rank", "for"});
+  const std::size_t shown = std::min(kPointsShown, path.first_hops.size());
+  for (std::size_t i = 0; i < shown; ++i) {
+    const RankHop& one = path.first_hops[i];
+    sheet.row({name_cell(one.collective), escaped(std::to_string(one.rank)), escaped(std::to_string(one.last_rank)), ns_text(one.waited_ns)});
+  }
+  sheet.end_table();
+  if (path.hops > shown) sheet.note(fmt::format("{} more collectives at which the path goes to another rank.", grouped(path.hops - shown)));
+}
+
 }  // namespace
 
 void add_side_by_side(Sheet& sheet, const TraceFigures& figures) {
@@ -70,6 +103,7 @@ void add_collectives(Sheet& sheet, const RankComparison& comparison) {
       sheet.note(fmt::format("{} more operations.", comparison.collectives.size() - shown));
     }
   }
+  if (comparison.path) add_rank_path(sheet, *comparison.path);
   sheet.close();
 }
 

@@ -35,21 +35,15 @@ void add_budget(Sheet& sheet, const DeviceFigures& device) {
   sheet.end_table();
 }
 
-std::string copy_text(const CopyFigure& copy) {
-  std::string text = fmt::format("{}, {}", counted(copy.count, "piece"), duration_text(static_cast<double>(copy.sum_ns)));
-  if (const auto speed = copy.bytes_per_s()) {
-    text += fmt::format(", {} at {}/s", bytes_text(static_cast<double>(copy.bytes)), bytes_text(*speed));
-  }
-  if (copy.without_bytes != 0) text += fmt::format("; of {} the size is unknown", grouped(copy.without_bytes));
-  return text;
-}
-
 void add_facts(Sheet& sheet, const DeviceFigures& device) {
   std::vector<std::string> facts{fmt::format("{}, {}, {} on {}", counted(device.kernels, "kernel"),
                                              device.copies == 1 ? "1 copy" : grouped(device.copies) + " copies",
                                              counted(device.sets, "set"), counted(device.streams, "stream"))};
-  if (device.host_to_device.count != 0) facts.push_back("Copies to the device: " + copy_text(device.host_to_device));
-  if (device.device_to_host.count != 0) facts.push_back("Copies from the device: " + copy_text(device.device_to_host));
+  const std::optional<double> link = device.roofline ? device.roofline->link_bytes_per_s : std::nullopt;
+  if (device.host_to_device.count != 0) facts.push_back("Copies to the device: " + copy_text(device.host_to_device, link));
+  if (device.device_to_host.count != 0) facts.push_back("Copies from the device: " + copy_text(device.device_to_host, link));
+  for (const CopyRow& row : device.copy_rows) facts.push_back("Copies " + copy_row_title(row) + ": " + copy_text(row.copies, link));
+  if (device.request_queue) facts.push_back("Requests: " + request_queue_text(*device.request_queue));
   if (device.launch_delay_p50_ns) {
     facts.push_back(fmt::format("Launch delay, launch's end to kernel's begin: p50 {}, p99 {}, of {} kernels",
                                 duration_text(static_cast<double>(*device.launch_delay_p50_ns)),

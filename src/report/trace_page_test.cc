@@ -97,6 +97,48 @@ TEST(TracePage, TheBarsPartsFillIt) {
   EXPECT_NEAR(sum, 1000, 0.1);
 }
 
+TEST(TracePage, HiddenCopiesAreDividedByTheirMemory) {
+  TraceFigures figures = figures_of(3'000'000);
+  figures.files[0].devices[0].span.hidden_copies = {.pageable_ns = 100'000, .pinned_ns = 200'000, .other_ns = 0};
+  const std::string page = page_of(figures);
+  const std::size_t at = page.find("<svg class=\"stack hidden\"");
+  ASSERT_NE(at, std::string::npos);
+  const std::string svg = page.substr(at, page.find("</svg>", at) - at);
+  EXPECT_NE(svg.find("width=\"25.00\" height=\"10\" style=\"fill:var(--copy_pageable)\""), std::string::npos) << svg;
+  EXPECT_NE(svg.find("x=\"125.00\" width=\"50.00\" height=\"10\" style=\"fill:var(--copy_pinned)\""), std::string::npos) << svg;
+  EXPECT_EQ(svg.find("copy_other"), std::string::npos);
+  EXPECT_NE(page.find("copies 300 µs (of pageable memory 100 µs, of pinned 200 µs, others 0 ns)"), std::string::npos);
+}
+
+TEST(TracePage, CopiesAreHeldAgainstTheLinkWhetherHiddenOrExposed) {
+  TraceFigures figures = figures_of(3'000'000);
+  DeviceFigures& gpu = figures.files[0].devices[0];
+  gpu.roofline = DeviceRoofline{};
+  gpu.roofline->link_bytes_per_s = 16.0 * (1 << 30);
+  CopyFigure copies;
+  copies.count = 3;
+  copies.bytes = std::int64_t{1} << 30;
+  copies.sum_ns = copies.sum_with_bytes_ns = 250'000'000;  // 4 GiB/s
+  gpu.copy_rows = {{"host_to_device", "pageable", false, copies}, {"device_to_host", "pinned", true, copies}};
+  const std::string page = page_of(figures);
+  const std::string terminal = traces_terminal(figures, {.columns = 200});
+  for (const std::string& text : {page, terminal}) {
+    EXPECT_NE(text.find("to the device, pageable memory, exposed, in whole or in part: 3 copies, 250 ms"), std::string::npos) << text;
+    EXPECT_NE(text.find("from the device, pinned memory, hidden: 3 copies, 250 ms"), std::string::npos);
+    EXPECT_NE(text.find("25.0 % of the link"), std::string::npos);
+  }
+}
+
+TEST(TracePage, QueuedRequestsStandWithTheirNumberAndSource) {
+  TraceFigures figures = figures_of(3'000'000);
+  figures.files[0].devices[0].request_queue =
+      RequestQueueFigure{2'000'000, 1'500'000, 1'000'000, 2.5, 7, {"<otlp>.json: 12 requests"}};
+  const std::string page = page_of(figures);
+  EXPECT_NE(page.find("requests waited in a queue for 2.00 ms; in 1.50 ms of it the device idled, and in 1.00 ms of that nothing on "
+                      "the host explains why (2.50 waiting on average, at most 7); &lt;otlp&gt;.json: 12 requests"),
+            std::string::npos);
+}
+
 TEST(TracePage, LossesAreShownInFullAndDoubtsStandOnTheFirstPage) {
   const std::string page = page_of(figures_of(3'000'000));
   EXPECT_NE(page.find("event that is no JSON"), std::string::npos);

@@ -117,6 +117,8 @@ std::string_view hint_text(DeviceTime time) {
     case DeviceTime::kIdleGraph: return "the graph's own dependencies";
     case DeviceTime::kRankWait: return "the rank that came last";
     case DeviceTime::kIdleNoRequest: return "there was nothing to do";
+    case DeviceTime::kIdleRequestsQueued:
+      return "the server: how it schedules and batches what waits in its queue";
     case DeviceTime::kIdleUnknown: return "nobody can say: the launch is not in the file";
   }
   return "";
@@ -148,7 +150,9 @@ DeviceBudget all_devices(const TraceFigures& figures) {
     for (const DeviceFigures& device : file.devices) {
       sum.whole_ns += device.span.whole_ns;
       sum.hidden_communication_ns += device.span.hidden_communication_ns;
-      sum.hidden_copy_ns += device.span.hidden_copy_ns;
+      sum.hidden_copies.pageable_ns += device.span.hidden_copies.pageable_ns;
+      sum.hidden_copies.pinned_ns += device.span.hidden_copies.pinned_ns;
+      sum.hidden_copies.other_ns += device.span.hidden_copies.other_ns;
       for (const DeviceTimePart& part : device.span.parts) {
         times[static_cast<std::size_t>(part.time)] += part.ns;
       }
@@ -173,10 +177,62 @@ double busy_ratio(const DeviceBudget& budget) {
   return ratio_of(busy_ns, budget.whole_ns);
 }
 
+std::string hidden_copies_text(const HiddenCopies& hidden) {
+  const std::string whole = fmt::format("copies {}", ns_text(hidden.sum_ns()));
+  if (hidden.sum_ns() == 0) return whole;
+  return fmt::format("{} (of pageable memory {}, of pinned {}, others {})", whole,
+                     ns_text(hidden.pageable_ns), ns_text(hidden.pinned_ns),
+                     ns_text(hidden.other_ns));
+}
+
+std::string copy_text(const CopyFigure& figure, const std::optional<double>& link_bytes_per_s) {
+  std::string text = fmt::format("{} copies, {}, ", grouped(figure.count), ns_text(figure.sum_ns));
+  const std::optional<double> speed = figure.bytes_per_s();
+  if (!speed) return text + "bytes unknown";
+  text += fmt::format("{} at {}/s", bytes_text(static_cast<double>(figure.bytes)),
+                      bytes_text(*speed));
+  if (link_bytes_per_s) {
+    text += fmt::format(", {} of the link's {}/s", ratio_text(*speed / *link_bytes_per_s),
+                        bytes_text(*link_bytes_per_s));
+  }
+  if (figure.without_bytes != 0) text += fmt::format(" ({} without bytes)", figure.without_bytes);
+  return text;
+}
+
+std::string copy_row_title(const CopyRow& row) {
+  const char* direction = row.direction == "host_to_device" ? "to the device" : "from the device";
+  const std::string memory =
+      row.memory == "unknown" ? "memory not known" : row.memory + " memory";
+  return fmt::format("{}, {}, {}", direction, memory,
+                     row.hidden ? "hidden" : "exposed, in whole or in part");
+}
+
+std::string request_queue_text(const RequestQueueFigure& queue) {
+  std::string text = fmt::format("requests waited in a queue for {}; in {} of it the device idled",
+                                 ns_text(queue.waiting_ns), ns_text(queue.idle_ns));
+  if (queue.queued_ns != 0) {
+    text += fmt::format(", and in {} of that nothing on the host explains why ({} waiting on "
+                        "average, at most {})",
+                        ns_text(queue.queued_ns), number_text(queue.mean), grouped(queue.most));
+  }
+  for (const std::string& source : queue.sources) text += "; " + source;
+  return text;
+}
+
 std::string occupancy_text(const Occupancy& occupancy) {
   const std::int64_t all_ns = occupancy.known_ns + occupancy.unknown_ns;
   return fmt::format("{} of the threads that the device holds, while it computed (the profiler's estimate, for {} of that time)",
                      ratio_text(occupancy.percent / 100), ratio_text(ratio_of(occupancy.known_ns, all_ns)));
+}
+
+std::string clock_text(const RankPath& path) {
+  std::string text = fmt::format("Ranks' clocks are set equal by the ends of their collectives: single ends are off by {} at most",
+                                 duration_text(static_cast<double>(path.clock_residual_ns)));
+  if (path.clock_residual_ns > kUsualResidualNs) {
+    text += ", too far apart for one operation: the ranks' collectives may not be the same ones, and then neither this path nor "
+            "the waiting is right";
+  }
+  return text + ".";
 }
 
 std::string headline(const TraceFigures& figures) {

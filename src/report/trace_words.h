@@ -28,8 +28,24 @@ namespace lynxbench::report {
 // Of the budget's time, 0 to 1, in which the device worked.
 [[nodiscard]] double busy_ratio(const DeviceBudget& budget);
 
+// "copies 55.5 ms (of pageable memory 50.0 ms, of pinned 5.50 ms, others 0 s)".
+[[nodiscard]] std::string hidden_copies_text(const HiddenCopies& hidden);
+// "16 copies, 55.5 ms, 233 MiB at 4.10 GiB/s, 27.5 % of the link's 14.9 GiB/s". The link is null where it is
+// not known.
+[[nodiscard]] std::string copy_text(const CopyFigure& figure,
+                                    const std::optional<double>& link_bytes_per_s);
+// A line for each kind of copies: "to the device, pageable memory, exposed".
+[[nodiscard]] std::string copy_row_title(const CopyRow& row);
+// "requests waited in a queue during 30 ms, in 20 ms of it the device idled ..."; what it rests on.
+[[nodiscard]] std::string request_queue_text(const RequestQueueFigure& queue);
+
 // "43.1 % of the threads that it holds, while it computed (...)".
 [[nodiscard]] std::string occupancy_text(const Occupancy& occupancy);
+
+// Beyond this, ends of a collective on two ranks are too far apart to be of one operation.
+inline constexpr std::int64_t kUsualResidualNs = 1'000'000;
+// How ranks' clocks were set equal, and whether that is in doubt.
+[[nodiscard]] std::string clock_text(const RankPath& path);
 
 // Where the time of all files went, in a sentence or two.
 [[nodiscard]] std::string headline(const TraceFigures& figures);

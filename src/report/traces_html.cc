@@ -24,6 +24,7 @@ td .bar { display: block; height: 7px; border-radius: 2px; background: var(--mem
   text-overflow: ellipsis; font-size: 0.75rem; line-height: 36px; padding: 0 3px; min-width: 0; flex-basis: 0; }
 .legend span { display: inline-block; } p.legend { margin: 12px 0; } .legend i.key { width: 12px; height: 12px; margin-right: 6px; } .device { margin-top: 16px; } .device b { font-weight: 600; }
 .two { display: grid; gap: 4px 18px; grid-template-columns: max-content 1fr; }
+h2 { overflow-wrap: anywhere; }
 .scroll { margin-top: 8px; } .scroll + .scroll { margin-top: 18px; } dl { margin-top: 12px; }
 @media (max-width: 640px) { td.class { min-width: 9.5rem; } table { font-size: 0.875rem; } main { padding: 10px 8px; } section { padding: 16px 14px; } dl { grid-template-columns: 1fr; }
   dt { margin-top: 6px; } td.name { min-width: 11rem; } }

@@ -88,27 +88,12 @@ void print_budget(Paper& paper, const DeviceFigures& device) {
                         {ns_text(device.wall.whole_ns), Tone::kStrong},
                         {""}});
   paper.table(table);
-  if (device.span.hidden_communication_ns != 0 || device.span.hidden_copy_ns != 0) {
-    paper.paragraph(fmt::format("Hidden behind compute, so in no line above: communication {}, "
-                                "copies {}.",
+  if (device.span.hidden_communication_ns != 0 || device.span.hidden_copies.sum_ns() != 0) {
+    paper.paragraph(fmt::format("Hidden behind other work, so in no line above: communication {}, "
+                                "{}.",
                                 ns_text(device.span.hidden_communication_ns),
-                                ns_text(device.span.hidden_copy_ns)));
+                                hidden_copies_text(device.span.hidden_copies)));
   }
-}
-
-// "16 copies, 55.5 ms, 233 MiB at 4.10 GiB/s, 27.5 % of the link's"
-std::string copy_text(const CopyFigure& figure, const std::optional<double>& link_bytes_per_s) {
-  std::string text = fmt::format("{} copies, {}, ", grouped(figure.count), ns_text(figure.sum_ns));
-  const std::optional<double> speed = figure.bytes_per_s();
-  if (!speed) return text + "bytes unknown";
-  text += fmt::format("{} at {}/s", bytes_text(static_cast<double>(figure.bytes)),
-                      bytes_text(*speed));
-  if (link_bytes_per_s) {
-    text += fmt::format(", {} of the link's {}/s", ratio_text(*speed / *link_bytes_per_s),
-                        bytes_text(*link_bytes_per_s));
-  }
-  if (figure.without_bytes != 0) text += fmt::format(" ({} without bytes)", figure.without_bytes);
-  return text;
 }
 
 std::string throttle_text(const ThrottleFigure& throttle, std::int64_t busy_ns) {
@@ -149,6 +134,10 @@ void print_launches(Paper& paper, const DeviceFigures& device) {
   };
   copy("To device", device.host_to_device);
   copy("From device", device.device_to_host);
+  for (const CopyRow& row : device.copy_rows) {
+    paper.labelled("", fmt::format("{}: {}", copy_row_title(row), copy_text(row.copies, link)));
+  }
+  if (device.request_queue) paper.labelled("Requests", request_queue_text(*device.request_queue));
   if (device.launch_queue) {
     paper.labelled("Launch queue",
                    fmt::format("{} launches waiting on average, at most {}; none during {}",
@@ -364,6 +353,41 @@ void print_series(Paper& paper, const std::vector<SeriesFigure>& series) {
   paper.table(table);
 }
 
+void print_rank_path(Paper& paper, const RankPath& path) {
+  paper.gap();
+  const auto shares = [&](auto sorted, const auto& named) {
+    std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+    std::string text;
+    for (const auto& [key, ns] : sorted) {
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", named(key), ratio_text(ratio_of(ns, path.total_ns)));
+    }
+    return text;
+  };
+  paper.labelled("Critical path", fmt::format("over all ranks: {}, bound by: {} ({})", ns_text(path.total_ns), path.bound_by,
+                                              shares(path.classes, [](const std::string& name) { return name; })));
+  paper.labelled("By rank", shares(path.by_rank, [](std::int64_t rank) { return fmt::format("rank {}", rank); }));
+  Table table{{{.title = "on the path", .wrap_to = 40},
+               {.title = "rank", .align = Align::kRight},
+               {.title = "what it is", .drop = 1},
+               {.title = "times", .align = Align::kRight, .drop = 2},
+               {.title = "time", .align = Align::kRight}},
+              {}};
+  for (std::size_t i = 0; i < std::min(kRowsShown, path.names.size()); ++i) {
+    const RankPathName& one = path.names[i];
+    table.rows.push_back({{one.name.empty() ? "–" : one.name}, {std::to_string(one.rank)}, {one.kind}, {grouped(one.steps)}, {ns_text(one.ns)}});
+  }
+  paper.table(table);
+  if (path.hops != 0) {
+    paper.paragraph(fmt::format("It goes {} to the rank that came last to a collective; first: rank {} waited {} for rank {} in {}.",
+                                path.hops == 1 ? "once" : grouped(path.hops) + " times", path.first_hops.front().rank, ns_text(path.first_hops.front().waited_ns),
+                                path.first_hops.front().last_rank, path.first_hops.front().collective));
+  }
+  paper.paragraph(clock_text(path), path.clock_residual_ns > kUsualResidualNs ? Tone::kWarning : Tone::kFaint);
+  if (path.ranks_left_out != 0) {
+    paper.paragraph(fmt::format("Left out: {} × rank without a graph, or sharing no collective.", grouped(path.ranks_left_out)), Tone::kWarning);
+  }
+}
+
 void print_client_server(Paper& paper, const ClientServer& both) {
   paper.heading("Client and server");
   paper.labelled("Client", fmt::format("{} ({} requests)", both.client, grouped(both.client_requests)));
@@ -436,9 +460,11 @@ void print_ranks(Paper& paper, const RankComparison& comparison) {
                           {ns_text(one.transfer_ns)},
                           {ns_text(one.wait_ns)}});
   }
-  if (kinds.rows.empty()) return;
-  paper.gap();
-  paper.table(kinds);
+  if (!kinds.rows.empty()) {
+    paper.gap();
+    paper.table(kinds);
+  }
+  if (comparison.path) print_rank_path(paper, *comparison.path);
 }
 
 std::string signed_text(std::int64_t ns) { return (ns > 0 ? "+" : "") + ns_text(ns); }

@@ -14,8 +14,12 @@ bool same(const DeviceBudget& a, const DeviceBudget& b) {
   const auto same_part = [](const DeviceTimePart& one, const DeviceTimePart& other) {
     return one.time == other.time && one.ns == other.ns;
   };
-  return std::tie(a.whole_ns, a.begin_ns, a.hidden_communication_ns, a.hidden_copy_ns) ==
-             std::tie(b.whole_ns, b.begin_ns, b.hidden_communication_ns, b.hidden_copy_ns) &&
+  const auto times = [](const DeviceBudget& one) {
+    return std::tuple(one.whole_ns, one.begin_ns, one.hidden_communication_ns,
+                      one.hidden_copies.pageable_ns, one.hidden_copies.pinned_ns,
+                      one.hidden_copies.other_ns);
+  };
+  return times(a) == times(b) &&
          std::equal(a.parts.begin(), a.parts.end(), b.parts.begin(), b.parts.end(), same_part);
 }
 
@@ -40,9 +44,23 @@ bool same(const TraceFileFigures& a, const TraceFileFigures& b) {
   const auto same_device = [](const DeviceFigures& one, const DeviceFigures& other) {
     return same(one, other);
   };
-  return a.host_own_ns == b.host_own_ns && same(a.requests, b.requests) &&
+  const auto same_series = [](const SeriesFigure& one, const SeriesFigure& other) {
+    return std::tie(one.counter, one.samples, one.missing, one.least, one.median, one.most) ==
+           std::tie(other.counter, other.samples, other.missing, other.least, other.median,
+                    other.most);
+  };
+  const auto same_total = [](const NameFigure& one, const NameFigure& other) {
+    return one.count == other.count && one.sum_ns == other.sum_ns;
+  };
+  return std::tie(a.begin_ns, a.end_ns, a.calls, a.host_own_ns, a.wall_offset_ns) ==
+             std::tie(b.begin_ns, b.end_ns, b.calls, b.host_own_ns, b.wall_offset_ns) &&
+         same(a.requests, b.requests) &&
          std::equal(a.devices.begin(), a.devices.end(), b.devices.begin(), b.devices.end(),
-                    same_device);
+                    same_device) &&
+         std::equal(a.series.begin(), a.series.end(), b.series.begin(), b.series.end(),
+                    same_series) &&
+         std::equal(a.totals.begin(), a.totals.end(), b.totals.begin(), b.totals.end(),
+                    same_total);
 }
 
 }  // namespace
@@ -63,7 +81,11 @@ Result<RedactedCopy> redact(const RedactJob& job) {
     return Error{ErrorCode::kInternal,
                  "the redacted copy does not give the same attribution, so it was removed", job.to};
   }
-  copy.devices = original->files[0].devices.size();
+  const TraceFileFigures& file = original->files[0];
+  copy.compared = {.devices = file.devices.size(),
+                   .requests = file.requests ? file.requests->requests : 0,
+                   .series = file.series.size(),
+                   .totals = file.totals.size()};
   return copy;
 }
 

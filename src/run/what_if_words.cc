@@ -186,12 +186,11 @@ Result<WhatIfWish> parse_what_if(std::string_view text) {
   return not_understood(text);
 }
 
-GraphFigures graph_figures(const Timeline& timeline, const attribution::DeviceClasses& classes,
+GraphFigures graph_figures(const attribution::DependencyGraph& graph,
                            const attribution::KernelRoofline& roofline,
                            std::span<const WhatIfWish> wishes) {
   GraphFigures figures;
-  const attribution::DependencyGraph graph =
-      attribution::DependencyGraph::of(timeline, classes.of);
+  const Timeline& timeline = graph.timeline();
   const attribution::CriticalPath path = attribution::critical_path(graph);
   add_path(path, timeline, figures);
   add_doubts(graph.gaps(), figures);

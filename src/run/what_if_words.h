@@ -30,10 +30,9 @@ struct WhatIfWish {
 // Fails with kInvalidArgument, naming what can be asked.
 [[nodiscard]] Result<WhatIfWish> parse_what_if(std::string_view text);
 
-// The critical path of a timeline, and what the wishes (or, without any, the usual ones for what the
+// The critical path of a timeline's graph, and what the wishes (or, without any, the usual ones for what the
 // timeline has) would gain.
-[[nodiscard]] GraphFigures graph_figures(const Timeline& timeline,
-                                         const attribution::DeviceClasses& classes,
+[[nodiscard]] GraphFigures graph_figures(const attribution::DependencyGraph& graph,
                                          const attribution::KernelRoofline& roofline,
                                          std::span<const WhatIfWish> wishes);
 

@@ -20,7 +20,7 @@ namespace lynxbench::trace {
 struct ReadOptions {
   unsigned threads = 0;  // that parse; 0: one for each core
   // Of text that a thread parses at once. The result does not depend on it, nor on `threads`.
-  std::size_t block_bytes = std::size_t{1} << 22;
+  std::size_t block_bytes = std::size_t{1} << 20;
   // Names of the columns of a table that has no header: "timestamp,index,clocks.current.sm".
   std::string columns;
 };

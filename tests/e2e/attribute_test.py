@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import subprocess
+import tarfile
 import tempfile
 import unittest
 
@@ -265,6 +266,130 @@ class Generated(Traces):
             self.assertIn(words, done.stdout)
 
 
+class Queued(Traces):
+    """A device's idle time beside what its server says of requests that waited, all on one wall clock. Times in ms."""
+
+    BEGIN_NS = 1_717_241_225_000_000_000
+
+    def setUp(self):
+        super().setUp()
+        python = "<built-in method acquire of _thread.lock object at 0x7f1c55c98dc0>"
+        rows = [("cuda_runtime", "cudaLaunchKernel", 90, 5, 1, {"correlation": 1}),
+                ("kernel", "gemm", 100, 100, 7, {"device": 0, "stream": 7, "correlation": 1}),
+                ("cpu_op", "aten::mm", 200, 100, 1, {}),
+                ("cuda_runtime", "cudaLaunchKernel", 990, 5, 1, {"correlation": 2}),
+                ("kernel", "gemm", 1000, 100, 7, {"device": 0, "stream": 7, "correlation": 2}),
+                ("python_function", "threading.py(320): wait", 1100, 1400, 1, {}),
+                ("python_function", python, 1100, 1400, 1, {}),
+                ("cuda_runtime", "cudaLaunchKernel", 2990, 5, 1, {"correlation": 3}),
+                ("kernel", "gemm", 3000, 100, 7, {"device": 0, "stream": 7, "correlation": 3})]
+        self.rows = [event(category, name, begin * 1000, length * 1000, thread, **arguments)
+                     for category, name, begin, length, thread, arguments in rows]
+        self.trace = self.file("gpu.json", json.dumps(trace(self.rows, baseTimeNanoseconds=self.BEGIN_NS)))
+
+    def at(self, ms):
+        return str(self.BEGIN_NS + round(ms * 1_000_000))
+
+    def device(self, server, trace=None):
+        """The device's figures in ms, whatever the order of the files."""
+        [one], [other] = ([file for file in figures(*files) if file["devices"]]
+                          for files in ((trace or self.trace, server), (server, trace or self.trace)))
+        self.assertEqual(one, other)
+        self.expect_budgets_close(one)
+        [device] = one["devices"]
+        parts = {name.removesuffix("_ns"): ns / 1_000_000 for name, ns in device["budget"]["span"]["parts"].items()}
+        return device, parts, one["notes"]
+
+    def spans(self, spans, service):
+        resource = {"attributes": [{"key": "service.name", "value": {"stringValue": service}}]}
+        return json.dumps({"resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": spans}]}]}) + "\n"
+
+    def span(self, number, name, begin, end, attributes=(), parent=0, events=()):
+        def value(one):
+            return {"doubleValue": one} if isinstance(one, float) else {"stringValue": one}
+        made = {"traceId": f"{7:032x}", "spanId": f"{number:016x}", "name": name, "kind": 2,
+                "startTimeUnixNano": self.at(begin), "endTimeUnixNano": self.at(end),
+                "attributes": [{"key": key, "value": value(one)} for key, one in attributes],
+                "events": [{"name": key, "timeUnixNano": self.at(ms)} for key, ms in events]}
+        return {**made, "parentSpanId": f"{parent:016x}"} if parent else made
+
+    def test_vllms_spans_say_which_idle_time_is_the_servers(self):
+        def request(number, begin, end, queued_s):
+            return self.span(number, "llm_request", begin, end, (
+                ("gen_ai.request.id", f"cmpl-{number}"), ("gen_ai.latency.time_in_queue", queued_s),
+                ("gen_ai.latency.time_in_model_prefill", 0.05), ("gen_ai.latency.e2e", (end - begin) / 1000)))
+        server = self.file("vllm.json", self.spans([
+            request(1, 0, 1500, 0.05), request(2, 400, 2000, 0.3), request(3, 600, 2100, 0.2),
+            request(4, 2300, 3500, 0.4)], "vllm-server"))
+        device, parts, _ = self.device(server)
+        # Queued: 400..700, 600..800, 2300..2700, in which the thread that launches shows nothing, or waits for a lock.
+        # Before 400 and from 800 nothing says why; from 1100 to 2100 it waited for the lock and no request was queued.
+        self.assertEqual(parts, {"compute_unknown": 300, "idle_operator": 100, "idle_python": 1000, "idle_no_request": 200,
+                                 "idle_requests_queued": 800, "idle_host_unseen": 580, "idle_launch": 20})
+        queue = device["request_queue"]
+        self.assertEqual((queue["waiting_ns"], queue["idle_ns"], queue["queued_ns"]), (800_000_000,) * 3)
+        self.assertEqual((queue["mean"], queue["most"]), (1.125, 2))
+        self.assertIn("4 requests", queue["sources"][0])
+        self.assertIn("vllm.json", queue["sources"][0])
+        [owner] = [one for one in device["owners"] if one["class"] == "idle_requests_queued"]
+        self.assertEqual((owner["contract_class"], owner["layers"]), ("requests_queued", ["serving"]))
+
+    def test_a_gauge_counts_between_two_scrapes_that_both_saw_a_queue(self):
+        waiting = [0, 2, 3, 0, 0, 1, 1, 0, 4, 4, 0]
+        text = "".join(
+            f"# scraped {self.BEGIN_NS // 10**9 + 300 * i // 1000}.{300 * i % 1000:03d}\n"
+            "# HELP vllm:num_requests_waiting Number of requests waiting to be processed.\n"
+            "# TYPE vllm:num_requests_waiting gauge\n"
+            f'vllm:num_requests_waiting{{engine="0",model_name="m"}} {number:.1f}\n'
+            for i, number in enumerate(waiting))
+        device, parts, _ = self.device(self.file("vllm.prom", text))
+        # Queued: 300..600, 1500..1800, 2400..2700. Whether requests were there is not known.
+        self.assertEqual(parts, {"compute_unknown": 300, "idle_operator": 100, "idle_python": 1000,
+                                 "idle_requests_queued": 900, "idle_host_unseen": 680, "idle_launch": 20})
+        self.assertEqual(device["request_queue"]["most"], 4)
+        self.assertIn("two successive samples", device["request_queue"]["sources"][0])
+
+    def test_tritons_moments_count_on_the_wall_clock(self):
+        server = self.file("triton.json", self.spans([
+            self.span(1, "InferRequest", 350, 1200, events=(("HTTP_RECV_START", 350), ("HTTP_SEND_END", 1200))),
+            self.span(2, "resnet", 360, 1190, (("triton.model_name", "resnet"), ("triton.trace_id", "1")), 1,
+                      (("REQUEST_START", 360), ("QUEUE_START", 400), ("REQUEST_END", 1190))),
+            self.span(3, "compute", 700, 1150, (), 2, (("COMPUTE_START", 700), ("COMPUTE_END", 1150)))], "triton"))
+        device, parts, _ = self.device(server)
+        # A request from 350 to 1200, which queued from 400 to 700.
+        self.assertEqual(parts, {"compute_unknown": 300, "idle_no_request": 150 + 1790, "idle_requests_queued": 300,
+                                 "idle_host_unseen": 50 + 290, "idle_python": 100, "idle_launch": 20})
+        self.assertIn("QUEUE_START to COMPUTE_START", device["request_queue"]["sources"][0])
+
+    def test_without_a_clock_in_common_nothing_is_said_and_that_is_said(self):
+        stamps = [{"name": "QUEUE_START", "ns": 400}, {"name": "COMPUTE_START", "ns": 700}, {"name": "REQUEST_END", "ns": 900}]
+        steady = self.file("triton.json", json.dumps([{"id": 1, "model_name": "m"}, {"id": 1, "timestamps": stamps}]))
+        done = attribute(self.trace, steady)
+        self.assertIn("no clock in common", " ".join(json.loads(done.stdout)["notes"]))
+        device, parts, _ = self.device(steady)
+        self.assertIsNone(device["request_queue"])
+        self.assertNotIn("idle_requests_queued", parts)
+        # The other way round: the server has a wall clock, and the trace has none.
+        relative = self.file("relative.json", json.dumps(trace(self.rows)))
+        server = self.file("vllm.json", self.spans([self.span(1, "llm_request", 0, 900, (
+            ("gen_ai.latency.time_in_queue", 0.5),))], "vllm-server"))
+        device, parts, notes = self.device(server, relative)
+        self.assertNotIn("idle_requests_queued", parts)
+        self.assertIn("no clock in common", " ".join(notes))
+
+    def test_people_and_perfetto_see_the_class_and_what_it_rests_on(self):
+        server = self.file("vllm.json", self.spans([self.span(1, "llm_request", 0, 3500, (
+            ("gen_ai.latency.time_in_queue", 0.9),))], "vllm-server"))
+        page, export = self.folder / "page.html", self.folder / "perfetto.json"
+        done = lynx.lynxbench("attribute", "--html", page, "--perfetto", export, self.trace, server)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for text in (done.stdout, page.read_text()):
+            self.assertIn("idle: requests queued", text)
+            self.assertIn("time_in_queue", " ".join(text.split()))
+        slices = [one for one in json.loads(export.read_text())["traceEvents"] if one.get("name") == "idle: requests queued"]
+        self.assertEqual(sum(one["dur"] for one in slices), 600_000)  # 300..900, in us
+
+
 # Runs a program and prints its peak memory in KiB, then its output.
 PEAK = """
 import resource, subprocess, sys
@@ -310,6 +435,32 @@ class Truth(Traces):
 
 
 @unittest.skipUnless(DATA.is_dir(), f"no real traces in {DATA}: set LYNXBENCH_DATA")
+@unittest.skipUnless(DATA.is_dir(), f"no real traces at {DATA}")
+class Ranks(Traces):
+    JOB = DATA / "param/et_replay/tests/inputs/dlrm_kineto.tar.gz"  # 8 ranks of one step
+
+    def path(self, *files):
+        done = attribute(*files)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout)["ranks"]["critical_path"]
+
+    def test_the_path_over_ranks_adds_up_and_goes_to_the_rank_that_came_last(self):
+        path = self.path(self.JOB)
+        self.assertEqual(sum(path["classes_ns"].values()), path["total_ns"])
+        self.assertEqual(sum(one["ns"] for one in path["by_rank"]), path["total_ns"])
+        self.assertGreaterEqual(path["hops"], 1)
+        self.assertEqual({one["rank"] for one in path["by_rank"]},
+                         {one[side] for one in path["first_hops"] for side in ("rank", "last_rank")})
+        self.assertLess(path["clock_residual_ns"], 100_000)
+
+    def test_ranks_as_files_are_the_same_as_in_an_archive(self):
+        with tarfile.open(self.JOB) as archive:
+            archive.extractall(self.folder, filter="data")
+        files = sorted(file for file in self.folder.rglob("*") if file.is_file())
+        self.assertEqual(len(files), 8)
+        self.assertEqual(self.path(*reversed(files)), self.path(self.JOB))
+
+
 class EveryTrace(Traces):
     def test_every_trace_is_read_whole_and_its_budgets_close(self):
         names = [row["file"] for row in table("INDEX.tsv") if row["kind"] == "chrome" and (DATA / row["file"]).is_file()]

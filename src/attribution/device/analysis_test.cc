@@ -143,6 +143,31 @@ TEST(Requests, IdleTimeWithoutARequestIsTheDemands) {
   EXPECT_EQ(part_of(devices[0].span, DeviceTime::kIdleLaunch), 10);
 }
 
+TEST(Requests, ThatWaitedWereThereAndAreSetBesideATraceOnTheWallClockOnly) {
+  Timeline server;
+  server.file = "otlp.json";
+  server.clock = {TraceClock::Kind::kWall, 1000, "wall"};
+  server.requests.push_back({.begin_ns = 100, .end_ns = 150, .queued = QueueWait{90, 130}});
+  TraceContext context;
+  EXPECT_FALSE(add_to(context, server).has_value());
+  TimelineBuilder build;
+  build.kernel(0, 1);
+  Timeline& trace = build.linked();
+  trace.clock.source = "a monotonic clock";
+  EXPECT_FALSE(request_queue(context, trace).has_value());
+  ASSERT_TRUE(requests_apart(context, trace).has_value());
+  EXPECT_NE(requests_apart(context, trace)->find("a monotonic clock"), std::string::npos);
+  EXPECT_FALSE(requests_apart({}, trace).has_value());
+  trace.clock = {TraceClock::Kind::kWall, 1050, "wall"};
+  EXPECT_FALSE(requests_apart(context, trace).has_value());
+  const auto queue = request_queue(context, trace);
+  ASSERT_TRUE(queue.has_value());
+  ASSERT_EQ(queue->steps.size(), 1U);
+  EXPECT_EQ(queue->steps[0].begin_ns, 40);
+  EXPECT_EQ(queue->steps[0].end_ns, 80);
+  EXPECT_EQ(request_presence(context, trace)->front().begin_ns, 40);
+}
+
 TEST(Requests, AreSetBesideATraceOnTheWallClockOnly) {
   Timeline requests;
   requests.file = "otlp.json";

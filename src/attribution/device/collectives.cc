@@ -41,12 +41,14 @@ class KindMembers {
     for (const Member& one : members_) fewest = std::min(fewest, one.durations_ns->size());
     return fewest;
   }
-  // Of instance `i`: the last to arrive.
-  [[nodiscard]] std::int64_t shortest_ns(std::size_t i) const {
-    std::int64_t shortest = (*members_.front().durations_ns)[i];
-    for (const Member& one : members_) shortest = std::min(shortest, (*one.durations_ns)[i]);
-    return shortest;
+  // Of instance `i`: the last to arrive, which took shortest.
+  [[nodiscard]] const Member& last(std::size_t i) const {
+    return *std::min_element(members_.begin(), members_.end(),
+                             [&](const Member& a, const Member& b) {
+                               return (*a.durations_ns)[i] < (*b.durations_ns)[i];
+                             });
   }
+  [[nodiscard]] std::int64_t shortest_ns(std::size_t i) const { return (*last(i).durations_ns)[i]; }
 
  private:
   std::vector<Member> members_;
@@ -117,16 +119,19 @@ std::vector<std::size_t> distinct_ranks(std::span<const RankCollectives> ranks) 
 }  // namespace
 
 RankCollectives collectives_of(const Timeline& timeline, const DeviceClasses& classes) {
-  std::map<Key, std::vector<std::int64_t>> kinds;
-  for (std::size_t row = 0; row < timeline.device.size(); ++row) {
+  std::map<Key, RankCollectives::Kind> kinds;
+  for (std::uint32_t row = 0; row < timeline.device.size(); ++row) {
     if (classes.of[row] != DeviceClass::kCommunication) continue;
-    kinds[key_of(timeline, row)].push_back(timeline.device.end_ns[row] -
-                                           timeline.device.begin_ns[row]);
+    RankCollectives::Kind& kind = kinds[key_of(timeline, row)];
+    kind.durations_ns.push_back(timeline.device.end_ns[row] - timeline.device.begin_ns[row]);
+    kind.rows.push_back(row);
   }
   RankCollectives result;
   result.rank = timeline.rank;
-  for (auto& [key, durations] : kinds) {
-    result.kinds.push_back({key.first, key.second, std::move(durations)});
+  for (auto& [key, kind] : kinds) {
+    kind.name = key.first;
+    kind.group = key.second;
+    result.kinds.push_back(std::move(kind));
   }
   return result;
 }
@@ -152,6 +157,17 @@ std::optional<RankComparison> compare_ranks(std::span<const RankCollectives> ran
       [](const RankFigure& a, const RankFigure& b) { return a.wait_ns < b.wait_ns; });
   if (least->transfer_ns != 0) result.straggler = least->rank;
   return result;
+}
+
+std::map<Key, std::vector<Arrival>> last_arrivals(std::span<const RankCollectives> ranks) {
+  const std::vector<std::size_t> rows = distinct_ranks(ranks);
+  std::map<Key, std::vector<Arrival>> arrivals;
+  for (const auto& [key, kind] : kinds_of(ranks, rows)) {
+    for (std::size_t i = 0; i < kind.count(); ++i) {
+      arrivals[key].push_back({rows[kind.last(i).row], kind.shortest_ns(i)});
+    }
+  }
+  return arrivals;
 }
 
 RankWaits rank_waits(std::span<const RankCollectives> ranks) {

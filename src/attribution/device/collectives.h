@@ -30,6 +30,7 @@ struct RankCollectives {
     std::string name;
     std::string group;
     std::vector<std::int64_t> durations_ns;
+    std::vector<std::uint32_t> rows;  // of timeline.device, beside them
   };
   std::vector<Kind> kinds;  // by name, then group
 };
@@ -41,6 +42,16 @@ struct RankCollectives {
 // `files` are the files of `ranks`, in the same order.
 [[nodiscard]] std::optional<RankComparison> compare_ranks(
     std::span<const RankCollectives> ranks, std::span<const TraceFileFigures> files);
+
+// Who came last to an instance of a collective, and how long it took from then.
+struct Arrival {
+  std::size_t last = 0;  // row of the ranks given
+  std::int64_t transfer_ns = 0;
+};
+// Of each kind (name, group), its instances that two or more ranks have, in order; empty where ranks do
+// not say who they are.
+[[nodiscard]] std::map<std::pair<std::string, std::string>, std::vector<Arrival>> last_arrivals(
+    std::span<const RankCollectives> ranks);
 
 // How long each collective of each rank waited for the last one to arrive.
 struct RankWaits {

@@ -117,7 +117,8 @@ ThrottleFigure throttle_of(const ClockSeries& clock, const IntervalSet& busy,
 std::optional<std::string> add_to(TraceContext& context, const Timeline& timeline) {
   const std::vector<Moment> moments = request_moments(timeline);
   const bool has_clocks = !clocks_of(timeline, 0).empty() || !clock_reasons_of(timeline, 0).empty();
-  if (moments.empty() && !has_clocks) return std::nullopt;
+  const RequestQueue queue = request_queue_of(timeline);
+  if (moments.empty() && queue.empty() && !has_clocks) return std::nullopt;
   if (!timeline.clock.wall_offset_ns) {
     return fmt::format("{} has no clock in common with the other files ({}), so it is not set "
                        "beside them",
@@ -131,6 +132,7 @@ std::optional<std::string> add_to(TraceContext& context, const Timeline& timelin
   for (const Moment& one : sorted) add(set, one.begin_ns + offset, one.end_ns + offset);
   context.requests = unite(context.requests, set);
   context.has_requests = context.has_requests || !moments.empty();
+  if (!queue.empty()) context.queue = unite(context.queue, later_by(queue, offset));
   for (ClockSeries& clock : clocks_of(timeline, offset)) {
     context.clocks.push_back(std::move(clock));
   }
@@ -143,12 +145,25 @@ std::optional<std::string> add_to(TraceContext& context, const Timeline& timelin
 std::optional<IntervalSet> request_presence(const TraceContext& context,
                                             const Timeline& timeline) {
   if (!context.has_requests || !timeline.clock.wall_offset_ns) return std::nullopt;
-  IntervalSet set = context.requests;
+  IntervalSet set = unite(context.requests, when_waiting(context.queue));
   for (Moment& one : set) {
     one.begin_ns -= *timeline.clock.wall_offset_ns;
     one.end_ns -= *timeline.clock.wall_offset_ns;
   }
   return set;
+}
+
+std::optional<RequestQueue> request_queue(const TraceContext& context, const Timeline& timeline) {
+  if (context.queue.empty() || !timeline.clock.wall_offset_ns) return std::nullopt;
+  return later_by(context.queue, -*timeline.clock.wall_offset_ns);
+}
+
+std::optional<std::string> requests_apart(const TraceContext& context, const Timeline& timeline) {
+  const bool known = context.has_requests || !context.queue.empty();
+  if (!known || timeline.clock.wall_offset_ns || timeline.device.size() == 0) return std::nullopt;
+  return fmt::format("whether requests were there or waited is unknown here: other files say, but "
+                     "this one has no clock in common with them ({})",
+                     timeline.clock.source);
 }
 
 void fill_throttle(const Timeline& timeline, const TraceContext& context,

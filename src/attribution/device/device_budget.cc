@@ -4,115 +4,69 @@
 #include <array>
 #include <limits>
 #include <map>
-#include <unordered_map>
 
+#include "attribution/device/copy_rows.h"
 #include "attribution/device/device_figures.h"
-#include "attribution/device/host_sweep.h"
+#include "attribution/device/idle_account.h"
 #include "attribution/device/interval_set.h"
 
 namespace lynxbench::attribution {
 namespace {
 
-constexpr std::size_t kCulpritsShown = 100;
-// Threads asked when the launching thread shows nothing.
-constexpr std::size_t kThreadsAsked = 8;
-
 using Times = std::array<std::int64_t, kDeviceTimeCount>;
 
 std::size_t index_of(DeviceTime time) { return static_cast<std::size_t>(time); }
 
-enum class Part : std::uint8_t { kLeading, kSpan, kTrailing };
-
-// A stretch of idle time for which the host was late.
-struct LatePiece {
-  std::int64_t begin_ns;
-  std::int64_t end_ns;
-  Part part;
-  std::uint32_t gap;  // which, of the device's
-};
-
-struct CulpritSum {
-  std::int64_t ns = 0;
-  std::vector<std::uint32_t> gaps;  // one that several threads were asked about may be there again
-
-  [[nodiscard]] std::uint64_t different_gaps() const {
-    std::vector<std::uint32_t> sorted = gaps;
-    std::sort(sorted.begin(), sorted.end());
-    return static_cast<std::uint64_t>(std::unique(sorted.begin(), sorted.end()) - sorted.begin());
-  }
-};
-
-bool waits_for_device(std::string_view call) {
-  return call.find("Synchronize") != std::string_view::npos;
-}
-
-// What a thread in such a row is: which class the device's idle time goes to.
-DeviceTime idle_in(const Timeline& timeline, const HostMoment& moment) {
-  if (moment.in_data_loader) return DeviceTime::kIdleDataLoader;
-  switch (timeline.host.work[moment.row]) {
-    case HostWork::kOperator: return DeviceTime::kIdleOperator;
-    case HostWork::kPython: return DeviceTime::kIdlePython;
-    case HostWork::kSystemCall: return DeviceTime::kIdleSystemCall;
-    case HostWork::kCall:
-      return waits_for_device(timeline.names[timeline.host.name[moment.row]])
-                 ? DeviceTime::kIdleSynchronisation
-                 : DeviceTime::kIdleCall;
-    case HostWork::kAnnotation:
-    case HostWork::kOverhead:
-    case HostWork::kOther: return DeviceTime::kIdleProgram;
-  }
-  return DeviceTime::kIdleProgram;
-}
-
-// The threads of a timeline, to be asked what they were in.
-struct HostThreads {
-  explicit HostThreads(const Timeline& timeline)
-      : rows(rows_of_threads(timeline)), data_loader(data_loader_names(timeline)) {
-    for (std::uint32_t thread = 0; thread < rows.size(); ++thread) {
-      if (rows[thread].second != rows[thread].first) busiest.push_back(thread);
-    }
-    std::stable_sort(busiest.begin(), busiest.end(), [this](std::uint32_t a, std::uint32_t b) {
-      return rows[a].second - rows[a].first > rows[b].second - rows[b].first;
-    });
-  }
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> rows;
-  std::vector<bool> data_loader;
-  std::vector<std::uint32_t> busiest;
-};
-
-// Takes the pieces of a device's time, in no order. A long trace has very many: who only adds them up
-// keeps none.
-class PieceSink {
- public:
-  virtual ~PieceSink() = default;
-  virtual void take(const BudgetPiece& piece) = 0;
-};
-
-// Adds them up, in the span and in the whole window.
+// Adds pieces up, in the span and in the whole window; and what of the span's requests waited in a queue.
 class PieceSums final : public PieceSink {
  public:
-  explicit PieceSums(const DeviceFigures& figures)
-      : begin_ns_(figures.begin_ns), end_ns_(figures.end_ns) {}
+  PieceSums(const DeviceFigures& figures, const RequestQueue* queue)
+      : begin_ns_(figures.begin_ns), end_ns_(figures.end_ns), queue_(queue) {}
   void take(const BudgetPiece& piece) override {
     const std::int64_t ns = piece.end_ns - piece.begin_ns;
     wall_[index_of(piece.time)] += ns;
     const bool in_span = piece.begin_ns >= begin_ns_ && piece.end_ns <= end_ns_;
-    if (in_span) span_[index_of(piece.time)] += ns;
+    if (!in_span) return;
+    span_[index_of(piece.time)] += ns;
+    if (queue_ != nullptr && is_idle(piece.time)) add_queued(piece);
   }
   [[nodiscard]] const Times& span() const { return span_; }
   [[nodiscard]] const Times& wall() const { return wall_; }
+  [[nodiscard]] std::optional<RequestQueueFigure> queue() const {
+    if (queue_ == nullptr) return std::nullopt;
+    RequestQueueFigure figure;
+    figure.waiting_ns = queued_within(*queue_, begin_ns_, end_ns_).ns;
+    figure.idle_ns = idle_queued_ns_;
+    figure.queued_ns = queued_.ns;
+    if (queued_.ns != 0) figure.mean = queued_.request_ns / static_cast<double>(queued_.ns);
+    figure.most = queued_.most;
+    figure.sources = queue_->sources;
+    return figure;
+  }
 
  private:
+  void add_queued(const BudgetPiece& piece) {
+    const QueuedTime time = queued_within(*queue_, piece.begin_ns, piece.end_ns);
+    idle_queued_ns_ += time.ns;
+    if (piece.time != DeviceTime::kIdleRequestsQueued) return;
+    queued_.ns += time.ns;
+    queued_.request_ns += time.request_ns;
+    queued_.most = std::max(queued_.most, time.most);
+  }
+
   std::int64_t begin_ns_;
   std::int64_t end_ns_;
+  const RequestQueue* queue_;
   Times span_{};
   Times wall_{};
+  std::int64_t idle_queued_ns_ = 0;
+  QueuedTime queued_;  // in kIdleRequestsQueued
 };
 
 // Keeps them.
 class PieceList final : public PieceSink {
  public:
-  explicit PieceList(const DeviceFigures&) {}
+  PieceList(const DeviceFigures&, const RequestQueue*) {}
   void take(const BudgetPiece& piece) override { pieces_.push_back(piece); }
   std::vector<BudgetPiece> in_order() {
     std::sort(pieces_.begin(), pieces_.end(), [](const BudgetPiece& a, const BudgetPiece& b) {
@@ -125,131 +79,16 @@ class PieceList final : public PieceSink {
   std::vector<BudgetPiece> pieces_;
 };
 
-// The idle time of one device, piece by piece.
-class IdleAccount {
- public:
-  IdleAccount(const Timeline& timeline, const HostThreads& threads, const IntervalSet* requests,
-              PieceSink& sink)
-      : timeline_(timeline), threads_(threads), requests_(requests), sink_(sink) {}
-
-  void add(DeviceTime time, std::int64_t begin_ns, std::int64_t end_ns) {
-    if (begin_ns < end_ns) sink_.take({begin_ns, end_ns, time, 0, kNoRow});
-  }
-  void add_late(std::uint32_t thread, Part part, std::int64_t begin_ns, std::int64_t end_ns) {
-    if (begin_ns >= end_ns) return;
-    const std::uint32_t gap = gaps_++;
-    std::vector<LatePiece>& late = late_[thread];
-    if (requests_ == nullptr) return late.push_back({begin_ns, end_ns, part, gap});
-    const IntervalSet whole{{begin_ns, end_ns}};
-    for (const Moment& one : difference(whole, *requests_)) {
-      add(DeviceTime::kIdleNoRequest, one.begin_ns, one.end_ns);
-    }
-    for (const Moment& one : intersection(whole, *requests_)) {
-      late.push_back({one.begin_ns, one.end_ns, part, gap});
-    }
-  }
-  // Asks the threads about all late pieces.
-  void resolve() {
-    for (auto& [thread, pieces] : late_) {
-      std::vector<LatePiece> open = ask(thread, pieces, Asked::kLaunching);
-      std::size_t asked = 0;
-      for (std::uint32_t other : threads_.busiest) {
-        if (open.empty() || asked == kThreadsAsked) break;
-        if (other == thread || !same_process(other, thread)) continue;
-        ++asked;
-        open = ask(other, open, Asked::kOther);
-      }
-      for (const LatePiece& piece : open) {
-        add(DeviceTime::kIdleHostUnseen, piece.begin_ns, piece.end_ns);
-      }
-    }
-  }
-  void move_culprits(DeviceFigures& figures) const;
-
- private:
-  enum class Asked : std::uint8_t { kLaunching, kOther };
-
-  [[nodiscard]] bool same_process(std::uint32_t a, std::uint32_t b) const {
-    return timeline_.threads[a].process == timeline_.threads[b].process;
-  }
-
-  // Takes out of `pieces` (in order, disjoint) what the thread was in, and returns the rest.
-  std::vector<LatePiece> ask(std::uint32_t thread, const std::vector<LatePiece>& pieces,
-                             Asked asked) {
-    std::vector<LatePiece> rest;
-    const auto [first, last] = threads_.rows[thread];
-    HostSweep sweep(timeline_, first, last, threads_.data_loader);
-    std::optional<HostMoment> moment = sweep.next();
-    for (const LatePiece& piece : pieces) {
-      std::int64_t at = piece.begin_ns;
-      while (moment && moment->end_ns <= at) moment = sweep.next();
-      while (at < piece.end_ns && moment && moment->begin_ns < piece.end_ns) {
-        if (moment->begin_ns > at) {
-          rest.push_back({at, moment->begin_ns, piece.part, piece.gap});
-        }
-        const std::int64_t begin = std::max(at, moment->begin_ns);
-        const std::int64_t end = std::min(piece.end_ns, moment->end_ns);
-        blame(*moment, {begin, end, piece.part, piece.gap}, asked, rest);
-        at = end;
-        if (moment->end_ns <= at) moment = sweep.next();
-      }
-      if (at < piece.end_ns) rest.push_back({at, piece.end_ns, piece.part, piece.gap});
-    }
-    return rest;
-  }
-
-  // Another thread's waiting in the system says nothing about who was late.
-  void blame(const HostMoment& moment, const LatePiece& piece, Asked asked,
-             std::vector<LatePiece>& rest) {
-    if (asked == Asked::kOther && timeline_.host.work[moment.row] == HostWork::kSystemCall) {
-      rest.push_back(piece);
-      return;
-    }
-    const DeviceTime time = idle_in(timeline_, moment);
-    const NameId name = timeline_.host.name[moment.row];
-    sink_.take({piece.begin_ns, piece.end_ns, time, name, timeline_.host.thread[moment.row]});
-    if (piece.part != Part::kSpan) return;
-    CulpritSum& sum = culprits_[(static_cast<std::uint64_t>(time) << 32) | name];
-    sum.ns += piece.end_ns - piece.begin_ns;
-    if (sum.gaps.empty() || sum.gaps.back() != piece.gap) sum.gaps.push_back(piece.gap);
-  }
-
-  const Timeline& timeline_;
-  const HostThreads& threads_;
-  const IntervalSet* requests_;
-  PieceSink& sink_;
-  std::map<std::uint32_t, std::vector<LatePiece>> late_;  // by thread, in order of time
-  std::unordered_map<std::uint64_t, CulpritSum> culprits_;
-  std::uint32_t gaps_ = 0;
-};
-
-void IdleAccount::move_culprits(DeviceFigures& figures) const {
-  std::vector<Culprit> all;
-  for (const auto& [key, sum] : culprits_) {
-    all.push_back({static_cast<DeviceTime>(key >> 32),
-                   std::string(timeline_.names[static_cast<NameId>(key)]), sum.ns,
-                   sum.different_gaps()});
-  }
-  std::sort(all.begin(), all.end(), [](const Culprit& a, const Culprit& b) {
-    return std::tie(b.ns, a.time, a.name) < std::tie(a.ns, b.time, b.name);
-  });
-  for (std::size_t i = kCulpritsShown; i < all.size(); ++i) {
-    ++figures.culprits_left_out;
-    figures.culprits_left_out_ns += all[i].ns;
-  }
-  if (all.size() > kCulpritsShown) all.resize(kCulpritsShown);
-  figures.culprits = std::move(all);
-}
-
 DeviceTime copy_time(const Timeline& timeline, std::size_t row) {
   const std::uint32_t facts = timeline.device.facts[row];
   if (timeline.device.work[row] != DeviceWork::kCopy || facts == kNoRow) {
     return DeviceTime::kCopyOther;
   }
-  const CopyFacts& copy = timeline.copies[facts];
-  const auto is = [&](MemoryKind kind) { return copy.source == kind || copy.destination == kind; };
-  if (is(MemoryKind::kPageable)) return DeviceTime::kCopyPageable;
-  if (is(MemoryKind::kPinned)) return DeviceTime::kCopyPinned;
+  switch (memory_of(timeline.copies[facts])) {
+    case CopyMemory::kPageable: return DeviceTime::kCopyPageable;
+    case CopyMemory::kPinned: return DeviceTime::kCopyPinned;
+    case CopyMemory::kUnknown: return DeviceTime::kCopyOther;
+  }
   return DeviceTime::kCopyOther;
 }
 
@@ -259,7 +98,7 @@ enum class Launches : std::uint8_t { kKnown, kOnAnotherClock };
 // The work of one device: a set of moments for each class, and its gaps.
 class BudgetSum {
  public:
-  BudgetSum(const Timeline& timeline, const HostThreads& threads, const IntervalSet* requests,
+  BudgetSum(const Timeline& timeline, const HostThreads& threads, RequestMoments requests,
             Window window, Launches launches, PieceSink& sink)
       : timeline_(timeline), window_(window), launches_(launches), sink_(sink),
         idle_(timeline, threads, requests, sink), covered_to_(window.begin_ns) {}
@@ -287,6 +126,7 @@ class BudgetSum {
     add_transfers();
     IntervalSet covered;
     for (std::size_t i = 0; i < index_of(DeviceTime::kIdleOperator); ++i) {
+      if (i == index_of(DeviceTime::kCopyPageable)) add_hidden_copies(covered);
       for (const Moment& one : difference(working_[i], covered)) {
         sink_.take({one.begin_ns, one.end_ns, static_cast<DeviceTime>(i), 0, kNoRow});
       }
@@ -295,6 +135,7 @@ class BudgetSum {
   }
 
   void fill(const PieceSums& sums, DeviceFigures& figures) const {
+    figures.request_queue = sums.queue();
     fill(figures.span, sums.span(), figures.begin_ns, figures.span_ns, figures);
     fill(figures.wall, sums.wall(), window_.begin_ns, window_.end_ns - window_.begin_ns, figures);
     idle_.move_culprits(figures);
@@ -323,6 +164,19 @@ class BudgetSum {
     idle_.add(DeviceTime::kIdleLaunch, late_until, gap_end);
   }
 
+  // `working`: when it computed or communicated.
+  void add_hidden_copies(const IntervalSet& working) {
+    const auto of = [&](DeviceTime time) {
+      return intersection(working_[index_of(time)], working);
+    };
+    const IntervalSet pageable = of(DeviceTime::kCopyPageable);
+    const IntervalSet pinned = of(DeviceTime::kCopyPinned);
+    hidden_copies_.pageable_ns = length(pageable);
+    hidden_copies_.pinned_ns = length(difference(pinned, pageable));
+    hidden_copies_.other_ns =
+        length(difference(of(DeviceTime::kCopyOther), unite(pageable, pinned)));
+  }
+
   // What collectives did once every rank was there.
   void add_transfers() {
     std::sort(after_waits_.begin(), after_waits_.end(),
@@ -345,12 +199,13 @@ class BudgetSum {
     }
   }
 
-  static void fill(DeviceBudget& budget, const Times& times, std::int64_t begin_ns,
-                   std::int64_t whole_ns, const DeviceFigures& figures) {
+  void fill(DeviceBudget& budget, const Times& times, std::int64_t begin_ns,
+            std::int64_t whole_ns, const DeviceFigures& figures) const {
     budget.begin_ns = begin_ns;
     budget.whole_ns = whole_ns;
     budget.hidden_communication_ns = figures.overlap_ns;
-    budget.hidden_copy_ns = figures.copy_ns - figures.exposed_copy_ns;
+    budget.hidden_copies = hidden_copies_;
+    CHECK(hidden_copies_.sum_ns() == figures.copy_ns - figures.exposed_copy_ns);
     std::int64_t sum = 0;
     for (std::size_t i = 0; i < times.size(); ++i) {
       if (times[i] != 0) budget.parts.push_back({static_cast<DeviceTime>(i), times[i]});
@@ -367,6 +222,7 @@ class BudgetSum {
   std::int64_t covered_to_;
   std::uint32_t last_row_ = kNoRow;  // whose end is covered_to_
   std::array<IntervalSet, kDeviceTimeCount> working_;
+  HiddenCopies hidden_copies_;
   std::vector<Moment> after_waits_;
 };
 
@@ -412,9 +268,9 @@ namespace {
 template <typename Sink>
 struct Account {
   Account(const Timeline& timeline, const HostThreads& threads, const BudgetEvidence& evidence,
-          Window window, const DeviceFigures& figures)
-      : sink(figures),
-        sum(timeline, threads, evidence.requests, window,
+          RequestMoments requests, Window window, const DeviceFigures& figures)
+      : sink(figures, evidence.queue),
+        sum(timeline, threads, requests, window,
             clocks_disagree(figures) ? Launches::kOnAnotherClock : Launches::kKnown, sink) {}
   Account(const Account&) = delete;
   Account& operator=(const Account&) = delete;
@@ -431,9 +287,12 @@ std::map<std::int64_t, Account<Sink>> accounts_of(const Timeline& timeline,
                                                   const HostThreads& threads,
                                                   const std::vector<DeviceFigures>& devices) {
   const Window window = window_of(timeline);
+  const IntervalSet queued = evidence.queue ? when_waiting(*evidence.queue) : IntervalSet();
+  const RequestMoments requests{.there = evidence.requests,
+                                .queued = evidence.queue ? &queued : nullptr};
   std::map<std::int64_t, Account<Sink>> accounts;
   for (const DeviceFigures& figures : devices) {
-    accounts.try_emplace(figures.device, timeline, threads, evidence, window, figures);
+    accounts.try_emplace(figures.device, timeline, threads, evidence, requests, window, figures);
   }
   for (std::size_t row = 0; row < timeline.device.size(); ++row) {
     const std::int64_t id = timeline.lanes[timeline.device.lane[row]].device;

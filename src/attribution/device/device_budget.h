@@ -17,6 +17,7 @@
 
 #include "attribution/device/device_class.h"
 #include "attribution/device/interval_set.h"
+#include "attribution/device/request_queue.h"
 #include "model/device_pieces.h"
 #include "model/trace.h"
 #include "model/trace_figures.h"
@@ -39,11 +40,14 @@ struct BudgetEvidence {
   // When at least one request was there; null: not known. Idle time for which the host would have been
   // late, at moments without one, is nobody's but the demand's.
   const IntervalSet* requests = nullptr;
+  // Requests that waited in a server's queue; null: not known. Idle time for which the host would have
+  // been late, and that nothing on the host explains, is the server's where one waited.
+  const RequestQueue* queue = nullptr;
   // Of each device row: for how long from its begin a collective waited for another rank; empty: none.
   std::span<const std::int64_t> rank_waits_ns = {};
 };
 
-// Fills span, wall and culprits of each.
+// Fills span, wall, culprits and request_queue of each.
 void fill_budgets(const Timeline& timeline, const DeviceClasses& classes,
                   const BudgetEvidence& evidence, std::vector<DeviceFigures>& devices);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "attribution/device/copy_rows.h"
 #include "attribution/device/interval_set.h"
 #include "stats/quantile.h"
 
@@ -105,17 +106,6 @@ class DeviceSum {
     const CopyFacts& facts = timeline_.copies[device.facts[row]];
     if (facts.kind == CopyKind::kHostToDevice) add_copy(figures_.host_to_device, facts, duration);
     if (facts.kind == CopyKind::kDeviceToHost) add_copy(figures_.device_to_host, facts, duration);
-  }
-
-  static void add_copy(CopyFigure& figure, const CopyFacts& facts, std::int64_t duration) {
-    ++figure.count;
-    figure.sum_ns += duration;
-    if (facts.bytes < 0) {
-      ++figure.without_bytes;
-    } else {
-      figure.bytes += facts.bytes;
-      figure.sum_with_bytes_ns += duration;
-    }
   }
 
   void add_warnings() {

@@ -22,6 +22,7 @@ std::vector<Layer> usual_layers(TimeClass time_class) {
     case TimeClass::kHostCode: return {L::kApplication, L::kFramework};
     case TimeClass::kPreprocessing: return {L::kApplication, L::kSystem};
     case TimeClass::kNoRequest: return {L::kDemand};
+    case TimeClass::kRequestsQueued: return {L::kServing};
     case TimeClass::kQueue: return {L::kServing, L::kDemand};
     case TimeClass::kThrottled: return {L::kAccelerator, L::kFacility};
     default: return {};
@@ -55,6 +56,7 @@ TimeClass contract_class(DeviceTime time) {
     case DeviceTime::kIdleQueued: return TimeClass::kSynchronisation;
     case DeviceTime::kIdleLaunch: return TimeClass::kKernelLaunch;
     case DeviceTime::kIdleNoRequest: return TimeClass::kNoRequest;
+    case DeviceTime::kIdleRequestsQueued: return TimeClass::kRequestsQueued;
     case DeviceTime::kIdleSystemCall:
     case DeviceTime::kIdleHostUnseen:
     case DeviceTime::kIdleGraph: return TimeClass::kIdle;

@@ -17,11 +17,10 @@ namespace {
 
 using Parts = std::map<DeviceTime, std::int64_t>;
 
-std::vector<DeviceFigures> figures_of(const Timeline& t, std::span<const KernelBound> bounds = {},
-                                      const IntervalSet* requests = nullptr) {
+std::vector<DeviceFigures> figures_of(const Timeline& t, const BudgetEvidence& evidence = {}) {
   const DeviceClasses classes = classify(t);
   std::vector<DeviceFigures> devices = device_figures(t, classes);
-  fill_budgets(t, classes, {.bounds = bounds, .requests = requests}, devices);
+  fill_budgets(t, classes, evidence, devices);
   return devices;
 }
 
@@ -56,7 +55,8 @@ TEST(DeviceFigures, CommunicationAndCopiesAreHiddenOrExposed) {
   EXPECT_EQ(f.host_to_device.bytes, 220);
   EXPECT_EQ(f.host_to_device.bytes_per_s(), 2e9);
   EXPECT_EQ(f.span.hidden_communication_ns, 50);
-  EXPECT_EQ(f.span.hidden_copy_ns, 70);
+  EXPECT_EQ(f.span.hidden_copies.other_ns, 70);
+  EXPECT_EQ(f.span.hidden_copies.sum_ns(), 70);
   EXPECT_EQ(parts_of(f.span), (Parts{{DeviceTime::kComputeUnknown, 150},
                                      {DeviceTime::kCommunication, 60},
                                      {DeviceTime::kCopyOther, 40},
@@ -168,13 +168,13 @@ TEST(DeviceBudget, AGapIsTheHostsUntilItsLaunchBeginsAndThenTheLaunchs) {
 // The class of the gap between two kernels, 200..300, of which the second was launched at 300 and the
 // launching thread was in what `fill` adds.
 template <typename Fill>
-Parts gap_with(const Fill& fill) {
+Parts gap_with(const Fill& fill, const BudgetEvidence& evidence = {}) {
   TimelineBuilder build = one_gap();
   fill(build);
   build.call(300, 301, 2, 99);
   build.kernel(100, 200);
   build.kernel(300, 310, 2);
-  Parts parts = parts_of(figures_of(build.linked()).at(0).span);
+  Parts parts = parts_of(figures_of(build.linked(), evidence).at(0).span);
   parts.erase(DeviceTime::kComputeUnknown);
   return parts;
 }
@@ -198,6 +198,74 @@ TEST(DeviceBudget, EachThingTheLaunchingThreadCanBeInHasItsClass) {
   EXPECT_EQ(in(HostWork::kAnnotation, "step"), all(DeviceTime::kIdleProgram));
   EXPECT_EQ(in(HostWork::kOther, "x"), all(DeviceTime::kIdleProgram));
   EXPECT_EQ(gap_with([](TimelineBuilder&) {}), all(DeviceTime::kIdleHostUnseen));
+}
+
+TEST(DeviceBudget, QueuedRequestsExplainOnlyWhatNothingOnTheHostDoes) {
+  const RequestQueue queue{{{180, 260, 3}, {280, 400, 1}}, {"server.json: a rule"}};
+  const auto in = [&](HostWork work, std::string_view name) {
+    return gap_with(
+        [&](TimelineBuilder& build) {
+          build.t.thread_of(1, 99);
+          build.host(work, name, 150, 300, 99);
+        },
+        {.queue = &queue});
+  };
+  const auto all = [](DeviceTime time) { return Parts{{time, 100}}; };
+  const auto queued_or = [](DeviceTime time) {
+    return Parts{{DeviceTime::kIdleRequestsQueued, 80}, {time, 20}};
+  };
+  EXPECT_EQ(in(HostWork::kOperator, "aten::mm"), all(DeviceTime::kIdleOperator));
+  EXPECT_EQ(in(HostWork::kPython, "f"), all(DeviceTime::kIdlePython));
+  EXPECT_EQ(in(HostWork::kPython, "DataLoader"), all(DeviceTime::kIdleDataLoader));
+  EXPECT_EQ(in(HostWork::kCall, "cudaMalloc"), all(DeviceTime::kIdleCall));
+  EXPECT_EQ(in(HostWork::kCall, "cudaStreamSynchronize"), all(DeviceTime::kIdleSynchronisation));
+  EXPECT_EQ(in(HostWork::kAnnotation, "step"), all(DeviceTime::kIdleProgram));
+  EXPECT_EQ(in(HostWork::kSystemCall, "write"), all(DeviceTime::kIdleSystemCall));
+  EXPECT_EQ(in(HostWork::kSystemCall, "nanosleep"), all(DeviceTime::kIdleSystemCall));
+  EXPECT_EQ(in(HostWork::kSystemCall, "pthread_cond_wait"), queued_or(DeviceTime::kIdleSystemCall));
+  EXPECT_EQ(in(HostWork::kPython, "<built-in method acquire of _thread.lock object at 0x7f>"),
+            queued_or(DeviceTime::kIdlePython));
+  EXPECT_EQ(in(HostWork::kPython, "<built-in method sleep>"), all(DeviceTime::kIdlePython));
+  EXPECT_EQ(gap_with([](TimelineBuilder&) {}, {.queue = &queue}),
+            queued_or(DeviceTime::kIdleHostUnseen));
+}
+
+TEST(DeviceBudget, WhatWasLaunchedOrCannotBeKnownIsNoQueuesWhoeverWaited) {
+  const RequestQueue queue{{{0, 1000, 3}}, {}};
+  TimelineBuilder build;
+  build.call(10, 20, 1);
+  build.call(30, 40, 2);
+  build.call(270, 280, 3);
+  build.kernel(100, 200, 1);
+  build.kernel(250, 260, 2);  // launched before the gap
+  build.kernel(300, 310, 3);  // launched at 270
+  build.kernel(400, 410);     // nobody knows
+  const DeviceFigures f = figures_of(build.linked(), {.queue = &queue}).at(0);
+  EXPECT_EQ(parts_of(f.span), (Parts{{DeviceTime::kComputeUnknown, 130},
+                                     {DeviceTime::kIdleQueued, 50},
+                                     {DeviceTime::kIdleRequestsQueued, 10},
+                                     {DeviceTime::kIdleLaunch, 30},
+                                     {DeviceTime::kIdleUnknown, 90}}));
+  ASSERT_TRUE(f.request_queue);
+  EXPECT_EQ(f.request_queue->waiting_ns, 310);
+  EXPECT_EQ(f.request_queue->idle_ns, 180);
+  EXPECT_EQ(f.request_queue->queued_ns, 10);
+}
+
+TEST(DeviceBudget, HowManyWaitedIsOfTheTimeThatTheyExplain) {
+  const RequestQueue queue{{{100, 220, 9}, {220, 240, 4}, {240, 300, 1}}, {"server.json: a rule"}};
+  TimelineBuilder build = one_gap();
+  build.t.thread_of(1, 99);
+  build.host(HostWork::kOperator, "aten::mm", 150, 220, 99);
+  build.call(300, 301, 2, 99);
+  build.kernel(100, 200);
+  build.kernel(300, 310, 2);
+  const DeviceFigures f = figures_of(build.linked(), {.queue = &queue}).at(0);
+  ASSERT_TRUE(f.request_queue);
+  EXPECT_EQ(f.request_queue->queued_ns, 80);
+  EXPECT_EQ(f.request_queue->mean, 1.75);  // (20 x 4 + 60 x 1) / 80
+  EXPECT_EQ(f.request_queue->most, 4U);
+  EXPECT_EQ(f.request_queue->sources, queue.sources);
 }
 
 TEST(DeviceBudget, WhereTheLaunchingThreadShowsNothingTheOthersOfItsProcessAreAsked) {
@@ -262,7 +330,7 @@ TEST(DeviceBudget, EachMomentOfWorkBelongsToTheFirstClassThatApplies) {
                                 KernelBound::kUnknown, KernelBound::kUnknown,
                                 KernelBound::kUnknown, KernelBound::kUnknown,
                                 KernelBound::kUnknown};
-  EXPECT_EQ(parts_of(figures_of(build.linked(), bounds).at(0).span),
+  EXPECT_EQ(parts_of(figures_of(build.linked(), {.bounds = bounds}).at(0).span),
             (Parts{{DeviceTime::kComputeBound, 10},
                    {DeviceTime::kMemoryBound, 5},
                    {DeviceTime::kComputeUnknown, 10},
@@ -358,11 +426,13 @@ struct Model {
   std::int64_t device;
   std::vector<std::size_t> rows;  // of the device, in order
   const IntervalSet* requests;  // when one was there; null: not known
+  const RequestQueue* queue;    // when some waited; null: not known
   std::int64_t begin = 0;
   std::int64_t end = 0;
 
-  Model(const Timeline& timeline, std::int64_t id, const IntervalSet* there = nullptr)
-      : t(timeline), classes(classify(timeline)), device(id), requests(there) {
+  Model(const Timeline& timeline, std::int64_t id, const BudgetEvidence& evidence = {})
+      : t(timeline), classes(classify(timeline)), device(id), requests(evidence.requests),
+        queue(evidence.queue) {
     for (std::size_t row = 0; row < t.device.size(); ++row) {
       if (t.lanes[t.device.lane[row]].device == id) rows.push_back(row);
     }
@@ -380,6 +450,12 @@ struct Model {
            : facts.source == MemoryKind::kPinned ? DeviceTime::kCopyPinned
                                                  : DeviceTime::kCopyOther;
   }
+  bool queued_at(std::int64_t at) const {
+    return queue != nullptr &&
+           std::any_of(queue->steps.begin(), queue->steps.end(), [at](const QueueStep& one) {
+             return one.begin_ns <= at && at < one.end_ns;
+           });
+  }
   // What a row of the host at `at` on `thread` says; nothing when there is none.
   std::optional<DeviceTime> host_class(std::uint32_t thread, std::int64_t at, bool launching) const {
     std::optional<std::uint32_t> innermost;
@@ -394,6 +470,12 @@ struct Model {
     const HostWork work = t.host.work[*innermost];
     if (!launching && work == HostWork::kSystemCall) return std::nullopt;
     if (loader) return DeviceTime::kIdleDataLoader;
+    const bool polls = t.names[t.host.name[*innermost]] == "poll" &&
+                       (work == HostWork::kSystemCall || work == HostWork::kPython);
+    if (polls && queued_at(at)) {
+      if (!launching) return std::nullopt;
+      return DeviceTime::kIdleRequestsQueued;
+    }
     switch (work) {
       case HostWork::kOperator: return DeviceTime::kIdleOperator;
       case HostWork::kPython: return DeviceTime::kIdlePython;
@@ -424,7 +506,7 @@ struct Model {
     for (std::uint32_t other : others) {
       if (const auto found = host_class(other, at, false)) return *found;
     }
-    return DeviceTime::kIdleHostUnseen;
+    return queued_at(at) ? DeviceTime::kIdleRequestsQueued : DeviceTime::kIdleHostUnseen;
   }
   // The row whose end is the latest before `at`; of equal ones the last in order.
   std::optional<std::size_t> before(std::int64_t at) const {
@@ -473,9 +555,29 @@ std::int64_t sum_of(const Parts& parts) {
   return sum;
 }
 
-void expect_budgets(const Timeline& t, const DeviceFigures& f, const IntervalSet* requests) {
-  const Model model(t, f.device, requests);
+void expect_queue(const Model& model, const DeviceFigures& f) {
+  ASSERT_EQ(f.request_queue.has_value(), model.queue != nullptr);
+  if (model.queue == nullptr) return;
+  const auto idle = [&](std::int64_t at) {
+    return std::none_of(model.rows.begin(), model.rows.end(),
+                        [&](std::size_t row) { return model.runs(row, at); });
+  };
+  std::int64_t waiting = 0;
+  std::int64_t idle_waiting = 0;
+  for (std::int64_t at = model.begin; at < model.end; ++at) {
+    waiting += model.queued_at(at);
+    idle_waiting += model.queued_at(at) && idle(at);
+  }
+  EXPECT_EQ(f.request_queue->waiting_ns, waiting);
+  EXPECT_EQ(f.request_queue->idle_ns, idle_waiting);
+  Parts span = parts_of(f.span);
+  EXPECT_EQ(f.request_queue->queued_ns, span[DeviceTime::kIdleRequestsQueued]);
+}
+
+void expect_budgets(const Timeline& t, const DeviceFigures& f, const BudgetEvidence& evidence) {
+  const Model model(t, f.device, evidence);
   const Window window = window_of(t);
+  expect_queue(model, f);
   Parts span;
   Parts wall;
   std::set<DeviceTime> seen;
@@ -505,6 +607,7 @@ void expect_figures(const Timeline& t, const DeviceFigures& f) {
   std::int64_t both = 0;
   std::int64_t copy = 0;
   std::int64_t exposed_copy = 0;
+  HiddenCopies hidden;
   std::int64_t busy = 0;
   for (std::int64_t at = model.begin; at < model.end; ++at) {
     bool is[3] = {};
@@ -516,6 +619,16 @@ void expect_figures(const Timeline& t, const DeviceFigures& f) {
     both += is[0] && is[1];
     copy += is[2];
     exposed_copy += is[2] && !is[0] && !is[1];
+    if (is[2] && (is[0] || is[1])) {
+      auto first = DeviceTime::kCopyOther;
+      for (std::size_t row : model.rows) {
+        const bool copies = model.classes.of[row] == DeviceClass::kCopy && model.runs(row, at);
+        if (copies) first = std::min(first, model.working_class(row));
+      }
+      ++(first == DeviceTime::kCopyPageable ? hidden.pageable_ns
+         : first == DeviceTime::kCopyPinned ? hidden.pinned_ns
+                                            : hidden.other_ns);
+    }
     busy += is[0] || is[1] || is[2];
   }
   EXPECT_EQ(f.compute_ns, compute);
@@ -524,6 +637,10 @@ void expect_figures(const Timeline& t, const DeviceFigures& f) {
   EXPECT_EQ(f.exposed_communication_ns, communication - both);
   EXPECT_EQ(f.copy_ns, copy);
   EXPECT_EQ(f.exposed_copy_ns, exposed_copy);
+  EXPECT_EQ(f.span.hidden_copies.pageable_ns, hidden.pageable_ns);
+  EXPECT_EQ(f.span.hidden_copies.pinned_ns, hidden.pinned_ns);
+  EXPECT_EQ(f.span.hidden_copies.other_ns, hidden.other_ns);
+  EXPECT_EQ(f.wall.hidden_copies.sum_ns(), f.copy_ns - exposed_copy);
   EXPECT_EQ(f.busy_ns, busy);
   EXPECT_EQ(f.idle_ns, f.span_ns - busy);
   EXPECT_EQ(f.idle.host_late_ns + f.idle.launch_ns + f.idle.device_wait_ns + f.idle.unknown_ns,
@@ -539,10 +656,19 @@ TEST(DeviceBudget, OfRandomTimelinesIsWhatEachNanosecondSays) {
     for (std::int64_t at = 0; at < 120; at += 7) {
       if (random.below(2) == 0) add(there, at, at + 1 + static_cast<std::int64_t>(random.below(9)));
     }
-    const IntervalSet* const requests = seed % 2 == 0 ? nullptr : &there;
-    for (const DeviceFigures& f : figures_of(t, {}, requests)) {
+    RequestQueue queue;
+    for (std::int64_t at = 0; at < 120; at += 11) {
+      if (random.below(2) == 0) continue;
+      const auto length = static_cast<std::int64_t>(1 + random.below(11));
+      queue.steps.push_back({at, at + length, 1 + random.below(3)});
+      add(there, at, at + length);
+    }
+    BudgetEvidence evidence;
+    if (seed % 2 != 0) evidence.requests = &there;
+    if (seed % 4 >= 2) evidence.queue = &queue;
+    for (const DeviceFigures& f : figures_of(t, evidence)) {
       expect_figures(t, f);
-      expect_budgets(t, f, requests);
+      expect_budgets(t, f, evidence);
       if (HasFailure()) FAIL() << "seed " << seed << " device " << f.device;
     }
   }

@@ -60,4 +60,14 @@ IntervalSet difference(const IntervalSet& a, const IntervalSet& b) {
   return result;
 }
 
+IntervalSet within(const IntervalSet& set, std::int64_t begin_ns, std::int64_t end_ns) {
+  IntervalSet result;
+  auto one = std::upper_bound(set.begin(), set.end(), begin_ns,
+                              [](std::int64_t ns, const Moment& it) { return ns < it.end_ns; });
+  for (; one != set.end() && one->begin_ns < end_ns; ++one) {
+    add(result, std::max(one->begin_ns, begin_ns), std::min(one->end_ns, end_ns));
+  }
+  return result;
+}
+
 }  // namespace lynxbench::attribution

@@ -28,5 +28,7 @@ void add(IntervalSet& set, std::int64_t begin_ns, std::int64_t end_ns);
 [[nodiscard]] IntervalSet intersection(const IntervalSet& a, const IntervalSet& b);
 // What of `a` is not in `b`.
 [[nodiscard]] IntervalSet difference(const IntervalSet& a, const IntervalSet& b);
+// What of the set lies in [begin, end). Logarithmic, and linear in what it gives.
+[[nodiscard]] IntervalSet within(const IntervalSet& set, std::int64_t begin_ns, std::int64_t end_ns);
 
 }  // namespace lynxbench::attribution

@@ -70,6 +70,11 @@ TEST(IntervalSet, IsWhatASetOfMomentsIs) {
     EXPECT_EQ(bits_of(intersection(a.set, b.set)), a.bits & b.bits);
     EXPECT_EQ(bits_of(difference(a.set, b.set)), a.bits & ~b.bits);
     EXPECT_EQ(length(a.set), static_cast<std::int64_t>(a.bits.count()));
+    const auto begin = static_cast<std::int64_t>(random.below(40));
+    const auto end = static_cast<std::int64_t>(random.below(40));
+    const IntervalSet stretch = begin < end ? IntervalSet{{begin, end}} : IntervalSet();
+    expect_proper(within(a.set, begin, end));
+    EXPECT_EQ(bits_of(within(a.set, begin, end)), bits_of(intersection(a.set, stretch)));
   }
 }
 

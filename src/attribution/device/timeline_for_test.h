@@ -91,10 +91,10 @@ inline Timeline random_timeline(std::uint64_t seed) {
     return std::tuple(a.thread, a.begin, -a.end) < std::tuple(b.thread, b.begin, -b.end);
   });
   static constexpr std::string_view kHostNames[] = {"op", "cudaStreamSynchronize", "DataLoader",
-                                                    "other"};
+                                                    "other", "poll"};
   TimelineBuilder build;
   for (const HostRow& row : rows) {
-    build.host(row.work, kHostNames[random.below(4)], row.begin, row.end, row.thread, row.key,
+    build.host(row.work, kHostNames[random.below(5)], row.begin, row.end, row.thread, row.key,
                1 + row.thread / 2);
   }
   std::vector<std::pair<std::int64_t, std::int64_t>> times;

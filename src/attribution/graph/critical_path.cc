@@ -7,24 +7,6 @@
 namespace lynxbench::attribution {
 namespace {
 
-PathClass class_of(ItemKind kind) {
-  switch (kind) {
-    case ItemKind::kOperator: return PathClass::kOperator;
-    case ItemKind::kPython: return PathClass::kPython;
-    case ItemKind::kAnnotated: return PathClass::kAnnotated;
-    case ItemKind::kDataLoader: return PathClass::kDataLoader;
-    case ItemKind::kRuntimeCall: return PathClass::kRuntimeCall;
-    case ItemKind::kWaitCall: return PathClass::kDeviceWait;
-    case ItemKind::kSystemCall: return PathClass::kSystemCall;
-    case ItemKind::kOtherHost: return PathClass::kOtherHost;
-    case ItemKind::kUntraced: return PathClass::kUntraced;
-    case ItemKind::kCompute: return PathClass::kCompute;
-    case ItemKind::kCommunication: return PathClass::kCommunication;
-    case ItemKind::kCopy: return PathClass::kCopy;
-  }
-  return PathClass::kUnexplained;
-}
-
 // Goes back from the last end. `until_ns_` is where the path found so far begins.
 class Walk {
  public:
@@ -33,7 +15,7 @@ class Walk {
   std::vector<PathStep> run() {
     if (graph_.size() == 0) return {};
     until_ns_ = graph_.end_ns();
-    ItemId item = last_item();
+    ItemId item = last_item(graph_);
     // Each item at most once; input that contradicts itself must not turn in a circle.
     for (std::size_t i = 0; i < graph_.size() && item != kNoItem; ++i) item = step_back(item);
     add(graph_.begin_ns(), kNoItem, PathClass::kUnexplained);
@@ -42,14 +24,6 @@ class Walk {
   }
 
  private:
-  [[nodiscard]] ItemId last_item() const {
-    ItemId last = kNoItem;
-    for (ItemId item : graph_.order()) {
-      if (graph_.end_ns(item) == graph_.end_ns()) last = item;
-    }
-    return last;
-  }
-
   // The path from `begin_ns` to where it begins so far.
   void add(std::int64_t begin_ns, ItemId item, PathClass what) {
     if (begin_ns >= until_ns_) return;
@@ -57,34 +31,14 @@ class Walk {
     until_ns_ = begin_ns;
   }
 
-  // Takes the item's own time; the item that let it begin. Of several that did at once, the one
-  // that was last to happen.
+  // Takes the item's own time and what came before it; the item that let it begin.
   ItemId step_back(ItemId item) {
-    const std::int64_t begin = graph_.begin_ns(item);
-    add(begin, item, class_of(graph_.kind(item)));
-    Edge last{.lag_ns = 0, .from = kNoItem};
-    std::int64_t last_ns = 0;
-    const auto look_at = [&](const Edge& edge) {
-      const std::int64_t at = graph_.anchor_ns(edge);
-      if (at + edge.lag_ns != begin || (last.from != kNoItem && at <= last_ns)) return;
-      last = edge;
-      last_ns = at;
-    };
-    if (const ItemId before = graph_.before(item); before != kNoItem) {
-      look_at({graph_.chain_lag_ns(item), before, EdgeKind::kWait});  // counts from the end
-    }
-    for (const Edge& edge : graph_.edges_to(item)) look_at(edge);
-    if (last.from == kNoItem) {
-      add(graph_.begin_ns(), item, PathClass::kUnexplained);
-    } else {
-      add(graph_.end_ns(last.from), item, gap_before(item, last.kind));
-    }
-    return last.from;
-  }
-
-  [[nodiscard]] PathClass gap_before(ItemId item, EdgeKind kind) const {
-    if (kind == EdgeKind::kLaunch) return PathClass::kLaunchLatency;
-    return is_device(graph_.kind(item)) ? PathClass::kDeviceGap : PathClass::kUntraced;
+    add(graph_.begin_ns(item), item, class_of(graph_.kind(item)));
+    const Cause cause = cause_of(graph_, item);
+    const std::int64_t from_ns =
+        cause.from == kNoItem ? graph_.begin_ns() : graph_.end_ns(cause.from);
+    add(from_ns, item, cause.gap);
+    return cause.from;
   }
 
   const DependencyGraph& graph_;
@@ -111,7 +65,56 @@ void summarize(const DependencyGraph& graph, CriticalPath& path) {
   if (path.total_ns > 0) path.bound_by = static_cast<Bound>(most - path.by_bound.begin());
 }
 
+PathClass gap_before(const DependencyGraph& graph, ItemId item, EdgeKind kind) {
+  if (kind == EdgeKind::kLaunch) return PathClass::kLaunchLatency;
+  return is_device(graph.kind(item)) ? PathClass::kDeviceGap : PathClass::kUntraced;
+}
+
 }  // namespace
+
+PathClass class_of(ItemKind kind) {
+  switch (kind) {
+    case ItemKind::kOperator: return PathClass::kOperator;
+    case ItemKind::kPython: return PathClass::kPython;
+    case ItemKind::kAnnotated: return PathClass::kAnnotated;
+    case ItemKind::kDataLoader: return PathClass::kDataLoader;
+    case ItemKind::kRuntimeCall: return PathClass::kRuntimeCall;
+    case ItemKind::kWaitCall: return PathClass::kDeviceWait;
+    case ItemKind::kSystemCall: return PathClass::kSystemCall;
+    case ItemKind::kOtherHost: return PathClass::kOtherHost;
+    case ItemKind::kUntraced: return PathClass::kUntraced;
+    case ItemKind::kCompute: return PathClass::kCompute;
+    case ItemKind::kCommunication: return PathClass::kCommunication;
+    case ItemKind::kCopy: return PathClass::kCopy;
+  }
+  return PathClass::kUnexplained;
+}
+
+ItemId last_item(const DependencyGraph& graph) {
+  ItemId last = kNoItem;
+  for (ItemId item : graph.order()) {
+    if (graph.end_ns(item) == graph.end_ns()) last = item;
+  }
+  return last;
+}
+
+Cause cause_of(const DependencyGraph& graph, ItemId item) {
+  const std::int64_t begin = graph.begin_ns(item);
+  Edge last{.lag_ns = 0, .from = kNoItem};
+  std::int64_t last_ns = 0;
+  const auto look_at = [&](const Edge& edge) {
+    const std::int64_t at = graph.anchor_ns(edge);
+    if (at + edge.lag_ns != begin || (last.from != kNoItem && at <= last_ns)) return;
+    last = edge;
+    last_ns = at;
+  };
+  if (const ItemId before = graph.before(item); before != kNoItem) {
+    look_at({graph.chain_lag_ns(item), before, EdgeKind::kWait});  // counts from the end
+  }
+  for (const Edge& edge : graph.edges_to(item)) look_at(edge);
+  if (last.from == kNoItem) return {};
+  return {last.from, gap_before(graph, item, last.kind)};
+}
 
 std::string_view text(PathClass what) {
   switch (what) {

@@ -83,4 +83,19 @@ struct CriticalPath {
 
 [[nodiscard]] CriticalPath critical_path(const DependencyGraph& graph);
 
+// ---- pieces of it, for paths over several graphs (rank_path.h)
+
+[[nodiscard]] PathClass class_of(ItemKind kind);
+
+// What let an item begin; `from` is kNoItem when nothing known did.
+struct Cause {
+  ItemId from = kNoItem;
+  PathClass gap = PathClass::kUnexplained;  // of the time from that to the item's begin
+};
+// Of several that let it begin at once, the one that was last to happen.
+[[nodiscard]] Cause cause_of(const DependencyGraph& graph, ItemId item);
+
+// That ended last; kNoItem without items.
+[[nodiscard]] ItemId last_item(const DependencyGraph& graph);
+
 }  // namespace lynxbench::attribution

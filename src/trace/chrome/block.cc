@@ -7,9 +7,8 @@ namespace {
 
 class BlockReader {
  public:
-  BlockReader(const Block& block, Batch& batch)
-      : text_(block.text), byte_(block.byte), longest_(block.longest_event_bytes), batch_(batch),
-        rows_(batch) {}
+  BlockReader(const Block& block, EventSink& sink)
+      : text_(block.text), byte_(block.byte), longest_(block.longest_event_bytes), sink_(sink) {}
 
   BlockEnd read(bool seeking) {
     BlockEnd end;
@@ -55,19 +54,12 @@ class BlockReader {
   void use(const Event& event, const JsonCursor& json) {
     const std::uint64_t place = byte_ + at_;
     at_ += json.position();
-    if (!event.is_object) {
-      batch_.losses.add(Severity::kLoss, "element that is no event", place);
-      return;
-    }
-    if (json.control_characters() != 0) {
-      batch_.losses.add(Severity::kNotice, "event with a raw control character in a string (kept)",
-                        place);
-    }
-    rows_.add(event, place);
+    if (event.is_object) return sink_.take(event, json, place);
+    sink_.lose(Severity::kLoss, "element that is no event", place);
   }
 
   void count_fault(std::string_view what) {
-    batch_.losses.add(Severity::kDamage, what, byte_ + at_);
+    sink_.lose(Severity::kDamage, what, byte_ + at_);
   }
 
   // Goes to the next event. An object among an event's arguments may look like one; but it does not
@@ -91,17 +83,40 @@ class BlockReader {
   std::string_view text_;
   std::uint64_t byte_;
   std::size_t longest_;
-  Batch& batch_;
-  EventRows rows_;
+  EventSink& sink_;
   std::size_t at_ = 0;
   bool array_ended_ = false;
   std::size_t sought_to_ = 0;  // when seeking found nothing: what must stand before what follows
 };
 
+class RowSink final : public EventSink {
+ public:
+  explicit RowSink(Batch& batch) : batch_(batch), rows_(batch) {}
+
+  void take(const Event& event, const JsonCursor& json, std::uint64_t byte) override {
+    if (json.control_characters() != 0) {
+      lose(Severity::kNotice, "event with a raw control character in a string (kept)", byte);
+    }
+    rows_.add(event, byte);
+  }
+  void lose(Severity severity, std::string_view what, std::uint64_t byte) override {
+    batch_.losses.add(severity, what, byte);
+  }
+
+ private:
+  Batch& batch_;
+  EventRows rows_;
+};
+
 }  // namespace
 
+BlockEnd read_block(const Block& block, EventSink& sink) {
+  return BlockReader(block, sink).read(block.seeking);
+}
+
 BlockEnd read_block(const Block& block, Batch& batch) {
-  return BlockReader(block, batch).read(block.seeking);
+  RowSink rows(batch);
+  return read_block(block, rows);
 }
 
 }  // namespace lynxbench::trace::chrome

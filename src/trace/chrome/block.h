@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "trace/chrome/rows.h"
+#include "trace/json_cursor.h"
 
 namespace lynxbench::trace::chrome {
 
@@ -27,6 +28,21 @@ struct BlockEnd {
   bool seeking = false;      // the next block must begin so
 };
 
+// Who is given what stands in a block, in its order.
+class EventSink {
+ public:
+  EventSink() = default;
+  virtual ~EventSink() = default;
+  EventSink(const EventSink&) = delete;
+  EventSink& operator=(const EventSink&) = delete;
+
+  // An event that is an object, without a fault; `json` has just read it.
+  virtual void take(const Event& event, const JsonCursor& json, std::uint64_t byte) = 0;
+  virtual void lose(Severity severity, std::string_view what, std::uint64_t byte) = 0;
+};
+
+[[nodiscard]] BlockEnd read_block(const Block& block, EventSink& sink);
+// The same into rows.
 [[nodiscard]] BlockEnd read_block(const Block& block, Batch& batch);
 
 }  // namespace lynxbench::trace::chrome

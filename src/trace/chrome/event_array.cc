@@ -42,10 +42,18 @@ EventArrayEnd at_source_end(const Carry& carry) {
   return {blank ? ArrayEnd::kMissing : ArrayEnd::kCutInEvent, carry.byte};
 }
 
+Carry carry_of(JsonStream& json, const EventArrayOptions& options) {
+  Carry carry;
+  carry.byte = json.byte();
+  carry.text = json.take_rest();
+  carry.longest_event_bytes = options.longest_event_bytes;
+  return carry;
+}
+
 EventArrayEnd read_serially(JsonStream& json, ByteSource& source, Carry carry,
-                            std::size_t block_bytes, Batch& batch) {
+                            std::size_t block_bytes, auto& to) {
   while (true) {
-    const BlockEnd end = read_block(carry.block(), batch);
+    const BlockEnd end = read_block(carry.block(), to);
     if (end.array_ended) {
       carry.keep_from(end);
       json.resume_after_array(std::move(carry.text), carry.byte);
@@ -210,16 +218,28 @@ class ParallelReader {
 
 EventArrayEnd read_event_array(JsonStream& json, ByteSource& source,
                                const EventArrayOptions& options, Batch& batch) {
-  Carry carry;
-  carry.byte = json.byte();
-  carry.text = json.take_rest();
-  carry.longest_event_bytes = options.longest_event_bytes;
+  Carry carry = carry_of(json, options);
   EventArrayOptions used = options;
   if (used.threads == 0) used.threads = std::max(1U, std::thread::hardware_concurrency());
   if (used.threads == 1) {
     return read_serially(json, source, std::move(carry), used.block_bytes, batch);
   }
   return ParallelReader(json, source, used, std::move(carry), batch).run();
+}
+
+EventArrayEnd read_event_array(JsonStream& json, ByteSource& source,
+                               const EventArrayOptions& options, EventSink& sink) {
+  return read_serially(json, source, carry_of(json, options), options.block_bytes, sink);
+}
+
+std::string_view loss_of(ArrayEnd end) {
+  switch (end) {
+    case ArrayEnd::kClosed: return "";
+    case ArrayEnd::kMissing: return "the file ends before traceEvents does";
+    case ArrayEnd::kCutInEvent: return "the file is cut inside an event; what follows is missing";
+    case ArrayEnd::kNotFound: return "nothing could be read behind the last damaged event";
+  }
+  return "";
 }
 
 }  // namespace lynxbench::trace::chrome

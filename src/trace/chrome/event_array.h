@@ -11,7 +11,12 @@
 // thread's, whatever the text.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
 #include "trace/byte_source.h"
+#include "trace/chrome/block.h"
 #include "trace/chrome/rows.h"
 #include "trace/json_stream.h"
 
@@ -31,12 +36,18 @@ struct EventArrayEnd {
 
 struct EventArrayOptions {
   unsigned threads = 0;  // 0: one for each core
-  std::size_t block_bytes = std::size_t{1} << 22;
+  std::size_t block_bytes = std::size_t{1} << 20;
   // An event longer than this is passed over, and counted.
   std::size_t longest_event_bytes = std::size_t{1} << 24;
 };
 
 [[nodiscard]] EventArrayEnd read_event_array(JsonStream& json, ByteSource& source,
                                              const EventArrayOptions& options, Batch& batch);
+// The same events in the same order to `sink`, on the caller's thread whatever options.threads says.
+[[nodiscard]] EventArrayEnd read_event_array(JsonStream& json, ByteSource& source,
+                                             const EventArrayOptions& options, EventSink& sink);
+
+// What an end other than kClosed costs, as a loss's kind.
+[[nodiscard]] std::string_view loss_of(ArrayEnd end);
 
 }  // namespace lynxbench::trace::chrome

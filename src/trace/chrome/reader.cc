@@ -114,14 +114,8 @@ class ObjectReader {
 
   void count_cut() {
     LossCount& losses = batch_.losses;
-    if (array_end_.how == ArrayEnd::kCutInEvent) {
-      losses.add(Severity::kDamage, "the file is cut inside an event; what follows is missing",
-                 array_end_.byte);
-    } else if (array_end_.how == ArrayEnd::kNotFound) {
-      losses.add(Severity::kDamage, "nothing could be read behind the last damaged event",
-                 array_end_.byte);
-    } else if (array_end_.how == ArrayEnd::kMissing) {
-      losses.add(Severity::kDamage, "the file ends before traceEvents does", array_end_.byte);
+    if (array_end_.how != ArrayEnd::kClosed) {
+      losses.add(Severity::kDamage, loss_of(array_end_.how), array_end_.byte);
     } else if (json_.end() == JsonStream::End::kCut) {
       losses.add(Severity::kDamage, "the file is cut behind its events", json_.byte());
     } else if (json_.end() != JsonStream::End::kWhole && json_.end() != JsonStream::End::kNotYet) {

@@ -26,20 +26,6 @@ bool recognises(std::string_view head) {
   return shape.root == '[' && (shape.has_category("Session") || shape.has_category("Node"));
 }
 
-// All of it, up to the limit.
-std::string text_of(ByteSource& source, LossCount& losses) {
-  std::string text;
-  while (text.size() < kMostBytes) {
-    const std::size_t before = text.size();
-    text.resize(before + kBlockBytes);
-    const std::size_t got = source.read(std::span(text).subspan(before));
-    text.resize(before + got);
-    if (got < kBlockBytes) return text;
-  }
-  losses.add(Severity::kDamage, "content beyond the size limit", text.size());
-  return text;
-}
-
 // [[1,3,224,224],[64]]
 std::string shapes_text(const std::vector<TensorShape>& shapes) {
   Json list = Json::array();
@@ -75,7 +61,7 @@ CopyKind copy_named(std::string_view name) {
 class TimelineReader {
  public:
   explicit TimelineReader(ByteSource& source)
-      : source_(source), text_(text_of(source, losses_)), events_(text_, losses_) {}
+      : source_(source), text_(whole_text(source, losses_)), events_(text_, losses_) {}
 
   Result<Timeline> read() {
     if (std::optional<Error> error = refusal(text_, source_.name())) return std::move(*error);
@@ -194,6 +180,19 @@ Result<Timeline> read_profile(ByteSource& source, const ReadOptions&) {
 }
 
 }  // namespace
+
+std::string whole_text(ByteSource& source, LossCount& losses) {
+  std::string text;
+  while (text.size() < kMostBytes) {
+    const std::size_t before = text.size();
+    text.resize(before + kBlockBytes);
+    const std::size_t got = source.read(std::span(text).subspan(before));
+    text.resize(before + got);
+    if (got < kBlockBytes) return text;
+  }
+  losses.add(Severity::kDamage, "content beyond the size limit", text.size());
+  return text;
+}
 
 Reader reader() { return {kFormat, &recognises, &read_profile}; }
 

@@ -9,11 +9,18 @@
 // Times are since the profiler's start; no wall clock. docs/formats/ort-profile.md.
 #pragma once
 
+#include <string>
+
+#include "trace/byte_source.h"
+#include "trace/loss_count.h"
 #include "trace/reader.h"
 
 namespace lynxbench::trace::ort {
 
 // Takes an empty file for its own too, so that it can say why ONNX Runtime leaves one.
 [[nodiscard]] Reader reader();
+
+// All of the source, up to 2 GiB; what is beyond is counted.
+[[nodiscard]] std::string whole_text(ByteSource& source, LossCount& losses);
 
 }  // namespace lynxbench::trace::ort

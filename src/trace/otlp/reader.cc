@@ -137,8 +137,18 @@ class SpanReader {
     request.failed = span.failed;
     add_stages(span.latencies, request);
     fit_stages(request, byte);
+    place_queue(request);
     timeline_.requests.push_back(std::move(request));
     return static_cast<std::uint32_t>(timeline_.requests.size() - 1);
+  }
+
+  // vLLM's span begins when the request arrives; how long it queued is an attribute.
+  static void place_queue(TracedRequest& request) {
+    for (const auto& [stage, length_ns] : request.stages) {
+      if (stage != RequestStage::kQueue) continue;
+      request.queued = QueueWait{*request.begin_ns, *request.begin_ns + length_ns,
+                                 QueueEvidence::kLength};
+    }
   }
 
   // The server took begin and end from one clock and the lengths from another. What is too long by up

@@ -164,6 +164,10 @@ TEST(Otlp, AVllmSpanIsARequestWithItsStages) {
             (std::map<RequestStage, std::int64_t>{
                 {kQueue, 100'000'000}, {kPrefill, 200'000'000}, {kDecode, 650'000'000}}));
   EXPECT_EQ(timeline.names.find("secret prompt"), kNoRow);
+  ASSERT_TRUE(request.queued);
+  EXPECT_EQ(request.queued->begin_ns, 1'000'000'000);
+  EXPECT_EQ(request.queued->end_ns, 1'100'000'000);
+  EXPECT_EQ(request.queued->evidence, QueueEvidence::kLength);
 }
 
 TEST(Otlp, WithoutPrefillAndDecodeTheFirstTokenDividesThem) {
@@ -187,6 +191,7 @@ TEST(Otlp, StagesNeverExceedTheirRequest) {
   };
   EXPECT_EQ(stages_of(of("0.905").requests.at(0)).at(kDecode), 900'000'000);
   EXPECT_TRUE(of("0.95").requests.at(0).stages.empty());
+  EXPECT_FALSE(of("0.95").requests.at(0).queued);
   EXPECT_EQ(loss_count(of("0.95"), "request whose parts exceed it: its parts are not kept"), 1U);
 }
 
@@ -222,6 +227,10 @@ TEST(Otlp, TritonsSpansAreOneRequestWithItsStages) {
                                                   {kInput, 10}, {kCompute, 100}, {kOutput, 8},
                                                   {kSend, 1}}));
   EXPECT_EQ(timeline.spans[0].request, 0U);
+  ASSERT_TRUE(timeline.requests[0].queued);
+  EXPECT_EQ(timeline.requests[0].queued->begin_ns, 117);
+  EXPECT_EQ(timeline.requests[0].queued->end_ns, 140);
+  EXPECT_EQ(timeline.requests[0].queued->evidence, QueueEvidence::kMoments);
 }
 
 TEST(Otlp, OtherTextIsNotRecognisedAndNothingUsableIsAnError) {

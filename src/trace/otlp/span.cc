@@ -56,38 +56,6 @@ std::string_view attribute_value(JsonCursor& json) {
   return value;
 }
 
-// Attributes as [{"key": k, "value": v}, ...] or as {k: v, ...}; `take(key, value)` for each.
-template <typename Take>
-void each_attribute(JsonCursor& json, Take take) {
-  if (json.peek() == '{') {
-    if (!json.enter('{')) return;
-    while (const std::optional<std::string_view> key = json.key()) {
-      const std::string_view value = attribute_value(json);
-      if (json.fault() == JsonFault::kNone) take(*key, value);
-    }
-    return;
-  }
-  if (!json.enter('[')) return json.skip();
-  while (json.element()) {
-    std::string_view name;
-    std::string_view value;
-    if (!json.enter('{')) {
-      json.skip();
-      continue;
-    }
-    while (const std::optional<std::string_view> key = json.key()) {
-      if (*key == "key") {
-        name = json.string();
-      } else if (*key == "value") {
-        value = attribute_value(json);
-      } else {
-        json.skip();
-      }
-    }
-    if (json.fault() == JsonFault::kNone) take(name, value);
-  }
-}
-
 // Seconds, as vLLM writes them; nothing when there are less than none.
 std::optional<std::int64_t> seconds(std::string_view value) {
   const std::optional<std::int64_t> ns = nanoseconds_of_seconds(value);
@@ -198,6 +166,36 @@ void take_member(std::string_view key, JsonCursor& json, Span& span, Ids& ids) {
 }
 
 }  // namespace
+
+void each_attribute(JsonCursor& json, const TakeAttribute& take) {
+  if (json.peek() == '{') {
+    if (!json.enter('{')) return;
+    while (const std::optional<std::string_view> key = json.key()) {
+      const std::string_view value = attribute_value(json);
+      if (json.fault() == JsonFault::kNone) take(*key, value);
+    }
+    return;
+  }
+  if (!json.enter('[')) return json.skip();
+  while (json.element()) {
+    std::string_view name;
+    std::string_view value;
+    if (!json.enter('{')) {
+      json.skip();
+      continue;
+    }
+    while (const std::optional<std::string_view> key = json.key()) {
+      if (*key == "key") {
+        name = json.string();
+      } else if (*key == "value") {
+        value = attribute_value(json);
+      } else {
+        json.skip();
+      }
+    }
+    if (json.fault() == JsonFault::kNone) take(name, value);
+  }
+}
 
 std::optional<Span> parse_span(std::string_view text) {
   JsonCursor json(text);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,6 +47,11 @@ struct Span {
 
 // Nothing when `text` is no whole JSON object.
 [[nodiscard]] std::optional<Span> parse_span(std::string_view text);
+
+using TakeAttribute = std::function<void(std::string_view name, std::string_view value)>;
+// Attributes as [{"key": k, "value": v}, ...] or as {k: v, ...}, whichever comes next: each to `take`,
+// with its scalar as it stands; lists and lists of pairs give "".
+void each_attribute(JsonCursor& json, const TakeAttribute& take);
 
 // The value of service.name among a resource's attributes; "" when it is not there.
 [[nodiscard]] std::string service_of_resource(std::string_view resource);

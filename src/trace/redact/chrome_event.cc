@@ -8,6 +8,8 @@
 
 #include "trace/decimal.h"
 #include "trace/json_text.h"
+#include "trace/redact/values.h"
+#include "trace/redact/words.h"
 
 namespace lynxbench::trace::redact {
 namespace {
@@ -171,67 +173,20 @@ constexpr std::array kTypeWords{
     "GenericList"sv, "Device"sv, "Generator"sv, "Dict"sv, "Tuple"sv, "None"sv};
 constexpr std::array kTypeBeginnings{"c10::"sv, "at::"sv};
 
-template <typename Words>
-bool is_one_of(const Words& words, std::string_view text) {
-  return std::find(words.begin(), words.end(), text) != words.end();
-}
-
-// Whether it is a number as JSON writes them.
-bool is_number(std::string_view text) {
-  std::size_t at = 0;
-  const auto digits = [&] {
-    const std::size_t begin = at;
-    while (at < text.size() && text[at] >= '0' && text[at] <= '9') ++at;
-    return at - begin;
-  };
-  if (at < text.size() && text[at] == '-') ++at;
-  const std::size_t first = at;
-  const std::size_t whole = digits();
-  if (whole == 0 || (whole > 1 && text[first] == '0')) return false;
-  if (at < text.size() && text[at] == '.') {
-    ++at;
-    if (digits() == 0) return false;
-  }
-  if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
-    ++at;
-    if (at < text.size() && (text[at] == '-' || text[at] == '+')) ++at;
-    if (digits() == 0) return false;
-  }
-  return at == text.size();
-}
-
-// The number as JSON, whatever its spelling was; "null" when it is none.
-std::string number_text(std::string_view text) {
-  if (is_number(text)) return std::string(text);
-  if (const std::optional<std::int64_t> value = whole_number(text)) return std::to_string(*value);
-  return "null";
-}
-
-// The same of a time in microseconds.
-std::string time_text(std::string_view text) {
-  if (is_number(text)) return std::string(text);
-  const std::optional<std::int64_t> ns = nanoseconds_of_microseconds(text);
-  if (!ns) return "null";
-  const std::uint64_t size = *ns < 0 ? 0 - static_cast<std::uint64_t>(*ns)
-                                     : static_cast<std::uint64_t>(*ns);
-  return fmt::format("{}{}.{:03}", *ns < 0 ? "-" : "", size / 1000, size % 1000);
-}
-
-// Numbers and brackets; strings inside become "", which readers take for "no number".
-void copy_numbers(JsonCursor& json, std::string& out) {
+// Numbers and brackets; strings inside become "", which readers take for "no number". Brackets are
+// closed whatever happens inside.
+std::string numbers_in(JsonCursor& json) {
   if (!json.enter('[')) {
     const std::string_view text = json.scalar();
-    out += is_number(text) ? std::string(text) : "\"\"";
-    return;
+    return is_number(text) ? std::string(text) : "\"\"";
   }
-  out.push_back('[');
-  const char* joint = "";
+  std::string out = "[";
   while (json.element()) {
-    out += joint;
-    copy_numbers(json, out);
-    joint = ", ";
+    if (out.size() > 1) out += ", ";
+    out += numbers_in(json);
   }
   out.push_back(']');
+  return out;
 }
 
 // "3", "-1.5", "True", "[1, 2]", "[True, None]": what cannot be a name or a path.
@@ -255,21 +210,18 @@ bool is_type_text(std::string_view text) {
   return known && !looks_private(text);
 }
 
-template <typename Allowed>
-void copy_strings(JsonCursor& json, const Allowed& allowed, std::string& out) {
+std::string strings_in(JsonCursor& json, bool (*allowed)(std::string_view)) {
   if (!json.enter('[')) {
     const std::string_view text = json.scalar();
-    out += json_text(allowed(text) ? text : "");
-    return;
+    return json_text(allowed(text) ? text : "");
   }
-  out.push_back('[');
-  const char* joint = "";
+  std::string out = "[";
   while (json.element()) {
-    out += joint;
-    copy_strings(json, allowed, out);
-    joint = ", ";
+    if (out.size() > 1) out += ", ";
+    out += strings_in(json, allowed);
   }
   out.push_back(']');
+  return out;
 }
 
 // Digits at the end of a word name a stream.
@@ -325,12 +277,14 @@ void EventEditor::times(const chrome::Event& event, std::string& out) {
 
 std::string EventEditor::value_of(std::string_view argument, JsonCursor& json) {
   const Form form = argument_named(argument)->form;
-  std::string out;
-  if (form == Form::kNumbers) return copy_numbers(json, out), out;
-  if (form == Form::kTypes) return copy_strings(json, is_type_text, out), out;
-  if (form == Form::kInputs) return copy_strings(json, is_scalar_text, out), out;
   const char next = json.peek();
   const std::string_view text = next == '[' || next == '{' ? json.raw() : json.scalar();
+  if (next == '[' && (form == Form::kNumbers || form == Form::kTypes || form == Form::kInputs)) {
+    // A walk of its own: what is odd inside must not cost the arguments behind it.
+    JsonCursor list(text);
+    return form == Form::kNumbers ? numbers_in(list)
+                                  : strings_in(list, form == Form::kTypes ? is_type_text : is_scalar_text);
+  }
   if (form == Form::kNumber) return number_text(text);
   if (text.empty()) return "\"\"";
   const bool number = whole_number(text).has_value();

@@ -1,9 +1,10 @@
 #include "trace/redact/edit_chrome.h"
 
 #include <array>
+#include <utility>
 
 #include "base/json.h"
-#include "trace/chrome/event.h"
+#include "trace/chrome/event_array.h"
 #include "trace/json_stream.h"
 #include "trace/loss_count.h"
 #include "trace/redact/chrome_event.h"
@@ -12,11 +13,6 @@ namespace lynxbench::trace::redact {
 namespace {
 
 using namespace std::string_view_literals;
-
-constexpr std::size_t kBlockBytes = std::size_t{1} << 20;
-constexpr std::size_t kLongestEvent = std::size_t{1} << 24;
-// Enough of a text's end for find_event() to recognise an event that begins in it.
-constexpr std::size_t kSeekTail = 64;
 
 constexpr std::array kNumbersOfFile{
     "schemaVersion"sv, "baseTimeNanoseconds"sv, "cuda_runtime_version"sv, "cuda_driver_version"sv,
@@ -75,11 +71,38 @@ Json job_of(const Json& job) {
   return kept;
 }
 
+// The events of an array, rewritten. What the reader leaves out is no part of the copy.
+class EventCopy final : public chrome::EventSink {
+ public:
+  EventCopy(OutputFile& out, Names& names, Redaction& redaction)
+      : out_(out), redaction_(redaction), editor_(names, redaction.removed) {}
+
+  void begin() { joint_ = "\n"; }
+  void take(const chrome::Event& event, const JsonCursor&, std::uint64_t) override {
+    text_.assign(std::exchange(joint_, ",\n"));
+    editor_.append(event, text_);
+    out_.write(text_);
+    ++redaction_.events;
+  }
+  void lose(Severity severity, std::string_view what, std::uint64_t byte) override {
+    losses_.add(severity, what, byte);
+  }
+  [[nodiscard]] Losses losses() { return losses_.take(); }
+
+ private:
+  OutputFile& out_;
+  Redaction& redaction_;
+  EventEditor editor_;
+  LossCount losses_;
+  std::string text_;
+  const char* joint_ = "\n";
+};
+
 class ChromeCopy {
  public:
   ChromeCopy(ByteSource& source, OutputFile& out, Names& names, Redaction& redaction)
       : source_(source), json_(source), out_(out), redaction_(redaction),
-        editor_(names, redaction.removed) {}
+        events_(out, names, redaction) {}
 
   Status run() {
     const JsonStream::Token root = json_.next();
@@ -101,7 +124,7 @@ class ChromeCopy {
     if (redaction_.events == 0) {
       return Error{ErrorCode::kInvalidInput, "has no event that can be read", source_.name()};
     }
-    redaction_.losses = losses_.take();
+    redaction_.losses = events_.losses();
     for (Loss& loss : source_.losses()) redaction_.losses.push_back(std::move(loss));
     return ok_status();
   }
@@ -141,94 +164,26 @@ class ChromeCopy {
     if (name == "deviceProperties") return devices_of(value).dump();
     if (name == "distributedInfo") return job_of(value).dump();
     if (name == "displayTimeUnit") return value == "ms" || value == "ns" ? value.dump() : "";
-    return value.is_number() ? std::string(text) : "";
+    return value.is_number() ? value.dump() : "";
   }
 
-  // The array's elements one by one; what cannot be read is left out, and the next event is looked for.
+  // Through the reader's own eyes, so that the copy has the events that it sees in the original.
   void copy_events() {
     found_events_ = true;
-    byte_ = json_.byte();
-    text_ = json_.take_rest();
     out_.write("[");
-    while (true) {
-      copy_block();
-      if (ended_) break;
-      bound();
-      const std::size_t kept = text_.size();
-      text_.resize(kept + std::max(kBlockBytes, kept));
-      const std::size_t got = source_.read({text_.data() + kept, text_.size() - kept});
-      text_.resize(kept + got);
-      if (got == 0) {
-        if (text_.find_first_not_of(" \t\r\n,") != std::string::npos) {
-          losses_.add(Severity::kDamage, "the file is cut inside an event; what follows is missing",
-                      byte_);
-        }
-        break;
-      }
-    }
+    events_.begin();
+    const chrome::EventArrayEnd end =
+        chrome::read_event_array(json_, source_, chrome::EventArrayOptions{}, events_);
     out_.write("\n]");
-    if (ended_) json_.resume_after_array(std::move(text_), byte_);
-  }
-
-  void copy_block() {
-    std::size_t at = 0;
-    const auto seek = [&](std::size_t from) {
-      const auto next = chrome::find_event(text_, from);
-      seeking_ = !next;
-      at = next.value_or(std::max(at, text_.size() - std::min(text_.size(), kSeekTail)));
-      return next.has_value();
-    };
-    if (seeking_ && !seek(0)) return use(at);
-    while (true) {
-      at = text_.find_first_not_of(" \t\r\n,", at);
-      if (at == std::string::npos) return use(text_.size());
-      if (text_[at] == ']') {
-        ended_ = true;
-        return use(at + 1);
-      }
-      JsonCursor json(std::string_view(text_).substr(at));
-      const chrome::Event event = chrome::read_event(json);
-      if (json.fault() == JsonFault::kCut) return use(at);
-      if (json.fault() != JsonFault::kNone) {
-        losses_.add(Severity::kDamage, "event that is no JSON", byte_ + at);
-        if (!seek(at + 1)) return use(at);
-        continue;
-      }
-      copy_event(event);
-      at += json.position();
-    }
-  }
-
-  void use(std::size_t count) {
-    text_.erase(0, count);
-    byte_ += count;
-  }
-
-  void copy_event(const chrome::Event& event) {
-    event_.assign(redaction_.events == 0 ? "\n" : ",\n");
-    editor_.append(event, event_);
-    out_.write(event_);
-    ++redaction_.events;
-  }
-
-  void bound() {
-    if (text_.size() <= kLongestEvent) return;
-    losses_.add(Severity::kDamage, "event longer than 16 MiB", byte_);
-    use(text_.size() - 1);
-    seeking_ = true;
+    if (end.how == chrome::ArrayEnd::kClosed) return;
+    events_.lose(Severity::kDamage, chrome::loss_of(end.how), end.byte);
   }
 
   ByteSource& source_;
   JsonStream json_;
   OutputFile& out_;
   Redaction& redaction_;
-  EventEditor editor_;
-  LossCount losses_;
-  std::string text_;  // read and not used yet
-  std::uint64_t byte_ = 0;
-  std::string event_;
-  bool seeking_ = false;
-  bool ended_ = false;
+  EventCopy events_;
   bool found_events_ = false;
 };
 

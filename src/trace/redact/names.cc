@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/digest.h"
+#include "trace/redact/op_types.h"
 
 namespace lynxbench::trace::redact {
 namespace {
@@ -107,9 +108,13 @@ constexpr std::array kOperators{
     "sgl_kernel::"sv, "sglang::"sv, "flashinfer::"sv, "inductor::"sv, "profiler::"sv, "static_runtime::"sv,
     "cudnn::"sv, "miopen::"sv, "cutlass::"sv, "transformer_engine::"sv, "apex::"sv, "deep_ep::"sv, "dpsk::"sv,
     "symm_mem::"sv, "dtensor::"sv, "fsdp::"sv, "bitsandbytes::"sv, "mamba_ssm::"sv, "aiter::"sv};
-constexpr std::array kRuntimes{"cuda"sv, "cu"sv, "hip"sv, "hsa"sv, "nccl"sv, "rccl"sv,
-                                                     "ze"sv, "ur"sv, "sycl"sv, "nvtx"sv, "mtia"sv, "cnrt"sv,
-                                                     "acl"sv};
+constexpr std::array kRuntimes{"cuda"sv, "cu"sv, "hip"sv, "hsa"sv, "nccl"sv, "rccl"sv, "ze"sv, "ur"sv, "sycl"sv,
+                               "nvtx"sv, "mtia"sv, "cnrt"sv, "acl"sv, "aclrt"sv, "roctx"sv, "__cuda"sv,
+                               "__hip"sv, "msccl"sv, "rocDec"sv, "rocJpeg"sv};
+constexpr std::array kUnderscored{"hsa_"sv, "rccl_"sv, "rocprofiler_"sv};
+constexpr std::array kOperationsOfRocm{"MEMORY_COPY_"sv, "KERNEL_DISPATCH_"sv, "MEMORY_ALLOCATION_"sv,
+                                       "SCRATCH_MEMORY_"sv, "CODE_OBJECT_"sv, "CORRELATION_ID_"sv, "HIP_STREAM_"sv,
+                                       "RUNTIME_INITIALIZATION_"sv, "ROCPROFILER_KFD_"sv};
 // What frameworks and their profilers name themselves.
 constexpr std::array kFrameworkNames{
     "Optimizer."sv, "enumerate(DataLoader)"sv, "DistributedDataParallel."sv, "FullyShardedDataParallel."sv,
@@ -135,8 +140,15 @@ std::pair<std::string_view, std::string_view> numbered(std::string_view name) {
   return {name.substr(0, hash), name.substr(hash)};
 }
 
+// "cuLaunchKernel", "hsa_signal_create", "MEMORY_COPY_HOST_TO_DEVICE"; but not "customer".
 bool is_call(std::string_view name) {
-  return begins_with_any(name, kRuntimes) && std::all_of(name.begin(), name.end(), is_word);
+  if (!std::all_of(name.begin(), name.end(), is_word)) return false;
+  if (begins_with_any(name, kOperationsOfRocm) || begins_with_any(name, kUnderscored)) return true;
+  return std::any_of(kRuntimes.begin(), kRuntimes.end(), [&](std::string_view runtime) {
+    if (!name.starts_with(runtime) || name.size() == runtime.size()) return false;
+    const char next = name[runtime.size()];
+    return is_letter(next) && lower(next) != next;
+  });
 }
 
 bool is_operator(std::string_view name) {
@@ -151,8 +163,50 @@ bool is_framework_name(std::string_view name) {
          std::find(kFrameworkWords.begin(), kFrameworkWords.end(), name) != kFrameworkWords.end();
 }
 
+// Opcodes of XLA's HLO, and what its compiler calls fusions of them.
+constexpr std::array kInstructionWords{
+    "abs"sv, "add"sv, "all"sv, "and"sv, "async"sv, "atan2"sv, "bitcast"sv, "broadcast"sv, "call"sv, "cbrt"sv,
+    "ceil"sv, "cholesky"sv, "clamp"sv, "clz"sv, "collective"sv, "compare"sv, "complex"sv, "concatenate"sv,
+    "conditional"sv, "constant"sv, "conv"sv, "convert"sv, "convolution"sv, "copy"sv, "cosine"sv, "cublas"sv,
+    "cudnn"sv, "custom"sv, "divide"sv, "done"sv, "dot"sv, "dynamic"sv, "erf"sv, "exponential"sv, "fft"sv,
+    "floor"sv, "fused"sv, "fusion"sv, "gather"sv, "gemm"sv, "general"sv, "get"sv, "imag"sv, "infeed"sv,
+    "input"sv, "iota"sv, "is"sv, "finite"sv, "kd"sv, "log"sv, "loop"sv, "map"sv, "maximum"sv, "minimum"sv,
+    "minus"sv, "multiply"sv, "negate"sv, "not"sv, "one"sv, "or"sv, "outfeed"sv, "output"sv, "pad"sv,
+    "parameter"sv, "partition"sv, "permute"sv, "plus"sv, "popcnt"sv, "power"sv, "real"sv, "recv"sv,
+    "reduce"sv, "reducer"sv, "remainder"sv, "reshape"sv, "reverse"sv, "rng"sv, "round"sv, "rsqrt"sv,
+    "scatter"sv, "select"sv, "send"sv, "shift"sv, "left"sv, "right"sv, "logical"sv, "arithmetic"sv, "sign"sv,
+    "sine"sv, "slice"sv, "sort"sv, "sqrt"sv, "start"sv, "subtract"sv, "tan"sv, "tanh"sv, "to"sv,
+    "transpose"sv, "triangular"sv, "tuple"sv, "element"sv, "update"sv, "while"sv, "wrapped"sv, "xor"sv,
+    "window"sv, "cub"sv, "lt"sv, "memset"sv, "memcpy"sv, "MemcpyD2D"sv, "MemcpyD2H"sv, "MemcpyH2D"sv,
+    "Memset"sv, "kernel"sv, "void"sv};
+constexpr std::array kCompilersFunctions{
+    "PjRt"sv, "TfrtCpu"sv, "TfrtGpu"sv, "CommonPjRt"sv, "XlaModule"sv, "ThunkExecutor"sv, "GpuExecutable"sv,
+    "StreamExecutor"sv, "LocalExecutable"sv, "ExecuteSharded"sv, "BufferFromHost"sv, "ParseArguments"sv,
+    "AllocateAndRecordEvent"sv, "CommandBuffer"sv, "ThreadpoolListener"sv, "HloPass"sv, "BlasLt"sv};
+
+bool is_instruction(std::string_view name) {
+  if (name.starts_with('%')) name.remove_prefix(1);
+  bool has_word = false;
+  while (!name.empty()) {
+    const std::size_t end = std::min(name.find_first_of("._-"), name.size());
+    const std::string_view part = name.substr(0, end);
+    const bool word = std::find(kInstructionWords.begin(), kInstructionWords.end(), part) != kInstructionWords.end();
+    if (!word && !std::all_of(part.begin(), part.end(), is_digit)) return false;
+    has_word = has_word || word;
+    name.remove_prefix(std::min(name.size(), end + 1));
+  }
+  return has_word;
+}
+
+bool is_compilers_function(std::string_view name) {
+  return begins_with_any(name, kCompilersFunctions) && std::all_of(name.begin(), name.end(), [](char c) {
+           return is_word(c) || c == ':' || c == '#';
+         });
+}
+
 // What attribution looks for in names (attribution/device).
 constexpr std::array kHostMarks{"DataLoader"sv, "dataloader.py"sv, "Synchronize"sv};
+constexpr std::array kDeviceMarks{"event_wait"sv, "wait_event"sv, "dma"sv, "memcpy"sv, "Memcpy"sv, "Memset"sv};
 constexpr std::array kCommunicationMarks{
     "nccl"sv,      "rccl"sv,          "hccl"sv,     "crossdevicereduce"sv, "deepep"sv, "dpsk::ep"sv, "nvshmem"sv,
     "allreduce"sv, "reducescatter"sv, "allgather"sv, "alltoall"sv,         "all2all"sv};
@@ -166,13 +220,21 @@ std::string communication_mark(std::string_view name) {
   return "";
 }
 
-std::string with_marks(std::string text, std::string_view name) {
-  for (std::string_view mark : kHostMarks) {
+template <std::size_t N>
+std::string with_marks(std::string text, std::string_view name, const std::array<std::string_view, N>& marks) {
+  for (std::string_view mark : marks) {
     const bool had = name.find(mark) != std::string_view::npos;
     if (had && text.find(mark) == std::string::npos) text += fmt::format(" {}", mark);
   }
   return text;
 }
+
+std::string with_marks(std::string text, std::string_view name) {
+  return with_marks(std::move(text), name, kHostMarks);
+}
+
+// None of the marks above can be spelled with them.
+constexpr std::string_view kDigestLetters = "abefghijklnopqsu";
 
 bool ends_piece(char c) {
   return c == ' ' || c == '"' || c == '\'' || c == '(' || c == ')' || c == '{' || c == '}' ||
@@ -217,13 +279,17 @@ std::string Names::digest(std::string_view text) const {
   bytes.push_back('\0');
   bytes += text;
   std::string letters = sha256_hex(bytes).substr(0, kLetters);
-  for (char& c : letters) c = static_cast<char>(is_digit(c) ? c - '0' + 'g' : c);
+  for (char& c : letters) {
+    c = kDigestLetters[static_cast<std::size_t>(is_digit(c) ? c - '0' : c - 'a' + 10)];
+  }
   return letters;
 }
 
 std::int64_t Names::digest_number(std::string_view text) const {
   std::int64_t number = 0;
-  for (char c : digest(text)) number = number * 16 + (c - 'a');
+  for (char c : digest(text)) {
+    number = number * 16 + static_cast<std::int64_t>(kDigestLetters.find(c));
+  }
   return -2 - number;
 }
 
@@ -252,20 +318,42 @@ std::string Names::python(std::string_view name) const {
   if (const std::optional<PythonName> parts = python_name(name)) {
     return fmt::format("{}({}): {}", scrubbed(parts->file), parts->line, scrubbed(parts->function));
   }
+  // "folder/file.py:12 function"
+  const std::size_t blank = name.find(' ');
+  const std::size_t colon = name.rfind(':', blank);
+  if (blank != std::string_view::npos && colon != std::string_view::npos && colon + 1 < blank &&
+      std::all_of(name.begin() + static_cast<std::ptrdiff_t>(colon) + 1,
+                  name.begin() + static_cast<std::ptrdiff_t>(blank), is_digit)) {
+    std::string_view file = name.substr(0, colon);
+    file.remove_prefix(file.find_last_of("/\\") + 1);
+    return fmt::format("{}{} {}", scrubbed(file), name.substr(colon, blank - colon),
+                       scrubbed(name.substr(blank + 1)));
+  }
   if (name.starts_with("<built-in ") || name.starts_with("nn.Module: ")) return scrubbed(name);
   return replaced(name);
+}
+
+// What a node does stays; where it is in the model goes.
+std::string Names::node(std::string_view name) const {
+  if (options_.names == NameChoice::kKeep || is_plain_node(name)) return std::string(name);
+  const std::string type = op_type_in(name);
+  return replaced(name) + (type.empty() ? "" : " " + type);
 }
 
 std::string Names::choose(NameOf kind, std::string_view name) const {
   if (name.empty()) return "";
   if (kind == NameOf::kDeviceWork) {
-    std::string text = scrubbed(name);
+    std::string text = with_marks(scrubbed(name), name, kDeviceMarks);
     const std::string mark = communication_mark(name);
     if (communication_mark(text) != mark) text += fmt::format(" ({})", mark);
     return text;
   }
   if (is_call(name) && !looks_private(name)) return std::string(name);
   if (kind == NameOf::kCall) return replaced(name);
+  if (kind == NameOf::kNode) return node(name);
+  if (kind == NameOf::kInstruction && (is_instruction(name) || is_compilers_function(name))) {
+    return std::string(name);
+  }
   if (is_operator(name) || is_framework_name(name)) {
     return with_marks(scrubbed(name), name);
   }
@@ -282,7 +370,9 @@ void Names::count(NameOf kind) {
     case NameOf::kDeviceWork: ++changed_["names of device work with private parts"]; return;
     case NameOf::kCall: ++changed_["names of unknown runtime calls"]; return;
     case NameOf::kOperator: ++changed_["names of operators of unknown libraries"]; return;
+    case NameOf::kNode: ++changed_["names of nodes of models"]; return;
     case NameOf::kPython: ++changed_["names of Python functions (folders, or all)"]; return;
+    case NameOf::kInstruction:
     case NameOf::kAnnotation: ++changed_["names that people or programs gave"]; return;
   }
 }

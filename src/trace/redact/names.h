@@ -3,7 +3,7 @@
 //   Names names(options);
 //   names.of(NameOf::kOperator, "aten::mm")                       -> "aten::mm"
 //   names.of(NameOf::kPython, "/home/ann/x/train.py(12): step")   -> "train.py(12): step"
-//   names.of(NameOf::kAnnotation, "ann's try 3")                  -> "name-kfbaomcd"
+//   names.of(NameOf::kAnnotation, "ann's try 3")                  -> "name-kfbaogekli"
 //
 // Different names stay different, and a name becomes the same wherever it occurs, so that tables by name
 // have the same rows. What attribution looks for in a name (a data loader, a wait, communication, the
@@ -26,6 +26,8 @@ enum class NameOf : std::uint8_t {
   kCall,        // of a device's runtime or driver
   kOperator,    // of a framework
   kPython,
+  kNode,        // of a model: a layer, an operator's place in a graph
+  kInstruction, // of a compiled program (HLO), and the compiler's own functions
   kAnnotation,  // what a program named, and everything of unknown origin
 };
 
@@ -52,6 +54,7 @@ class Names {
   [[nodiscard]] std::string replaced(std::string_view name) const;
   [[nodiscard]] std::string scrubbed(std::string_view name) const;
   [[nodiscard]] std::string python(std::string_view name) const;
+  [[nodiscard]] std::string node(std::string_view name) const;
   void count(NameOf kind);
 
   Options options_;

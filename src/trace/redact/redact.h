@@ -10,7 +10,8 @@
 // well-known libraries. Names that are replaced stay different from one another, and get the same
 // replacement wherever they occur.
 //
-// Memory is bounded by the number of different names, however long the file is.
+// Every format that the readers read (docs/formats/redacted.md); no archives. Memory is bounded as the
+// format's reader says, and by the number of different names.
 #pragma once
 
 #include <cstdint>

@@ -2,59 +2,21 @@
 
 #include <gtest/gtest.h>
 #include <sqlite3.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
-#include <set>
 
-#include "base/files.h"
 #include "base/json.h"
 #include "trace/reader.h"
 #include "trace/redact/chrome_event.h"
+#include "trace/redact/copies_for_test.h"
 #include "trace/redact/names.h"
 
 namespace lynxbench::trace::redact {
 namespace {
-
-// A folder that is gone after the test.
-class Folder {
- public:
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "lynx_redact_XXXXXX").string();
-    CHECK(mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  ~Folder() { fs::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  [[nodiscard]] std::string file(const std::string& name) const { return path_ / name; }
-  [[nodiscard]] std::size_t files() const {
-    return static_cast<std::size_t>(
-        std::distance(fs::directory_iterator(path_), fs::directory_iterator{}));
-  }
-
- private:
-  fs::path path_;
-};
-
-std::string content(const std::string& path) {
-  const std::unique_ptr<ByteSource> source = std::move(open_file(path).value());
-  std::string text(std::size_t{1} << 24, '\0');
-  text.resize(source->read(text));
-  return text;
-}
-
-std::string redacted(const std::string& text, const Options& options = {}) {
-  const Folder folder;
-  EXPECT_TRUE(write_file_atomic(folder.file("in.json"), text).ok());
-  const Result<Redaction> done = redact_file(folder.file("in.json"), folder.file("out.json"), options);
-  EXPECT_TRUE(done.ok()) << (done.ok() ? "" : done.error().text());
-  return done.ok() ? content(folder.file("out.json")) : "";
-}
 
 // Every place where a string can stand in a trace of PyTorch holds a secret of its own.
 constexpr const char* kFull = R"json({
@@ -128,56 +90,6 @@ TEST(Redact, WhatAttributionUsesIsKept) {
   EXPECT_TRUE(events.contains("ProfilerStep#12"));
   EXPECT_TRUE(events.contains("Memcpy HtoD (Pageable -> Device)"));
   EXPECT_EQ(events["elementwise"]["ts"], 70.5);
-}
-
-// What of a timeline must be the same in the copy; names are compared by which rows share one.
-void expect_same(const Timeline& a, const Timeline& b) {
-  ASSERT_EQ(a.device.size(), b.device.size());
-  ASSERT_EQ(a.host.size(), b.host.size());
-  EXPECT_EQ(a.events, b.events);
-  EXPECT_EQ(a.calls.size(), b.calls.size());
-  EXPECT_EQ(a.lanes.size(), b.lanes.size());
-  EXPECT_EQ(a.threads.size(), b.threads.size());
-  EXPECT_EQ(a.waits.size(), b.waits.size());
-  EXPECT_EQ(a.operators.size(), b.operators.size());
-  EXPECT_EQ(a.series.size(), b.series.size());
-  EXPECT_EQ(a.rank, b.rank);
-  EXPECT_EQ(a.clock.wall_offset_ns, b.clock.wall_offset_ns);
-  std::map<NameId, NameId> device_names, host_names;
-  for (std::size_t i = 0; i < a.device.size(); ++i) {
-    ASSERT_EQ(a.device.begin_ns[i], b.device.begin_ns[i]);
-    ASSERT_EQ(a.device.end_ns[i], b.device.end_ns[i]);
-    ASSERT_EQ(a.device.work[i], b.device.work[i]);
-    ASSERT_EQ(a.device.call[i], b.device.call[i]);
-    ASSERT_EQ(a.lanes[a.device.lane[i]].stream, b.lanes[b.device.lane[i]].stream);
-    ASSERT_EQ(a.lanes[a.device.lane[i]].device, b.lanes[b.device.lane[i]].device);
-    const NameId name = device_names.try_emplace(a.device.name[i], b.device.name[i]).first->second;
-    ASSERT_EQ(name, b.device.name[i]) << a.names[a.device.name[i]];
-  }
-  for (std::size_t i = 0; i < a.host.size(); ++i) {
-    ASSERT_EQ(a.host.begin_ns[i], b.host.begin_ns[i]);
-    ASSERT_EQ(a.host.end_ns[i], b.host.end_ns[i]);
-    ASSERT_EQ(a.host.work[i], b.host.work[i]);
-    ASSERT_EQ(a.host.thread[i], b.host.thread[i]);
-    const NameId name = host_names.try_emplace(a.host.name[i], b.host.name[i]).first->second;
-    ASSERT_EQ(name, b.host.name[i]) << a.names[a.host.name[i]];
-  }
-  const auto different = [](const std::map<NameId, NameId>& names) {
-    std::set<NameId> seen;
-    for (const auto& [from, to] : names) seen.insert(to);
-    return seen.size();
-  };
-  EXPECT_EQ(different(device_names), device_names.size());
-  EXPECT_EQ(different(host_names), host_names.size());
-}
-
-void expect_same_files(const std::string& from, const std::string& to) {
-  const auto a = read_file(from, {});
-  const auto b = read_file(to, {});
-  ASSERT_TRUE(a.ok() && b.ok());
-  ASSERT_EQ(a->size(), 1U);
-  ASSERT_EQ(b->size(), 1U);
-  expect_same(a->front(), b->front());
 }
 
 TEST(Redact, TheCopyIsReadAsTheSameTimeline) {

@@ -44,11 +44,6 @@ bool is_name(std::string_view text) {
          });
 }
 
-bool is_known(std::string_view name) {
-  return std::any_of(kKnown.begin(), kKnown.end(),
-                     [name](std::string_view known) { return name.starts_with(known); });
-}
-
 // "clocks.current.sm [MHz]"
 std::optional<TableColumn> csv_column(std::string_view cell) {
   TableColumn column;
@@ -89,6 +84,11 @@ std::optional<double> mask(std::string_view cell) {
 
 }  // namespace
 
+bool is_known_column(std::string_view name) {
+  return std::any_of(kKnown.begin(), kKnown.end(),
+                     [name](std::string_view known) { return name.starts_with(known); });
+}
+
 std::vector<std::string_view> csv_cells(std::string_view line) {
   std::vector<std::string_view> cells;
   while (true) {
@@ -125,7 +125,7 @@ std::optional<Columns> csv_columns(std::string_view line) {
   std::optional<Columns> columns = given_columns(line);
   if (!columns) return std::nullopt;
   const bool known = std::any_of(columns->list.begin(), columns->list.end(),
-                                 [](const TableColumn& column) { return is_known(column.name); });
+                                 [](const TableColumn& column) { return is_known_column(column.name); });
   if (!known) return std::nullopt;
   return columns;
 }

@@ -43,6 +43,9 @@ struct Columns {
 [[nodiscard]] std::vector<std::string_view> csv_cells(std::string_view line);
 [[nodiscard]] std::vector<std::string_view> dmon_cells(std::string_view line);
 
+// Whether nvidia-smi has columns whose names begin so.
+[[nodiscard]] bool is_known_column(std::string_view name);
+
 struct Cell {
   enum class Form {
     kNumber,

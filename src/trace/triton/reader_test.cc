@@ -54,6 +54,10 @@ TEST(Triton, ARequestHasItsModelItsTimesAndItsStages) {
   EXPECT_EQ(request.end_ns, 265);
   EXPECT_EQ(stages_of(request), kWhole);
   EXPECT_FALSE(request.failed);
+  ASSERT_TRUE(request.queued);
+  EXPECT_EQ(request.queued->begin_ns, 117);
+  EXPECT_EQ(request.queued->end_ns, 140);
+  EXPECT_EQ(request.queued->evidence, QueueEvidence::kMoments);
   EXPECT_EQ(timeline.clock.kind, TraceClock::Kind::kRelative);
   EXPECT_TRUE(timeline.losses.empty());
 }
@@ -105,6 +109,7 @@ TEST(Triton, TimesOutOfOrderGiveNoNegativeNumber) {
              stamp(1, "REQUEST_END", 200), stamp(2, "REQUEST_START", 9), stamp(2, "REQUEST_END", 8)}));
   EXPECT_EQ(loss_count(timeline, "stage whose times are out of order"), 1U);
   EXPECT_EQ(stages_of(timeline.requests[0]), (std::map<RequestStage, std::int64_t>{{kInput, 20}}));
+  EXPECT_FALSE(timeline.requests[0].queued);
   EXPECT_EQ(loss_count(timeline, "request that ends before it begins"), 1U);
   EXPECT_FALSE(timeline.requests[1].begin_ns);
 }

@@ -83,6 +83,7 @@ void add_stretches(const Stamps& stamps, TracedRequest& request, LossCount& loss
       continue;
     }
     add_stage(request, stretch.stage, *to - *from);
+    if (stretch.stage == RequestStage::kQueue) request.queued = QueueWait{*from, *to};
     reached = to;
   }
 }

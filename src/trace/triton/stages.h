@@ -59,7 +59,7 @@ class Stamps {
 [[nodiscard]] std::uint64_t read_stamps(JsonCursor& json, bool (*is_time)(std::string_view key),
                                         Stamps& stamps);
 
-// Fills begin, end, stages and failed. Stages are disjoint, lie inside [begin, end], and are only
+// Fills begin, end, stages, queued and failed. Stages are disjoint, lie inside [begin, end], and are only
 // there when both of their moments are; what cannot be (an end before its begin) is counted.
 void add_stages(const Stamps& stamps, TracedRequest& request, LossCount& losses, std::size_t byte);
 

@@ -18,12 +18,6 @@ namespace {
 constexpr std::string_view kNameHead = "{ \"name\" : \"";
 constexpr std::string_view kNameTail = "\", \"timeMs\" :";
 
-struct Layer {
-  std::optional<std::string> name;
-  std::optional<std::string_view> time_ms;
-  std::optional<std::string_view> count;  // of the first element: how often the model ran
-};
-
 std::optional<Layer> layer_of(std::string_view object) {
   JsonCursor json(object);
   if (!json.enter('{')) return std::nullopt;
@@ -32,9 +26,9 @@ std::optional<Layer> layer_of(std::string_view object) {
     if (*key == "name") {
       layer.name = unescaped(json.string());
     } else if (*key == "timeMs") {
-      layer.time_ms = json.scalar();
+      layer.time_ms = std::string(json.scalar());
     } else if (*key == "count") {
-      layer.count = json.scalar();
+      layer.count = std::string(json.scalar());
     } else {
       json.skip();
     }
@@ -56,10 +50,37 @@ std::optional<Layer> layer_of_line(std::string_view object) {
   const std::optional<Layer> times = layer_of(rest);
   if (!times || !times->time_ms) return std::nullopt;
   Layer layer;
-  layer.name = object.substr(kNameHead.size(), tail - kNameHead.size());
-  const std::size_t at = object.find(*times->time_ms, tail);
-  layer.time_ms = object.substr(at, times->time_ms->size());
+  layer.name = std::string(object.substr(kNameHead.size(), tail - kNameHead.size()));
+  layer.time_ms = times->time_ms;
   return layer;
+}
+
+std::size_t each_line(ByteSource& source, const TakeLayer& take, LossCount& losses) {
+  LineReader lines(source);
+  bool closed = false;
+  while (const std::optional<Line> line = lines.next()) {
+    std::string_view text = trim(line->text);
+    while (text.starts_with('[') || text.starts_with(',')) text = trim(text.substr(1));
+    if (text.ends_with(']')) {
+      closed = true;
+      text = trim(text.substr(0, text.size() - 1));
+    }
+    if (!text.empty()) take(layer_of_line(text), line->byte);
+  }
+  if (!closed) losses.add(Severity::kDamage, "the text is cut", lines.bytes());
+  return lines.bytes();
+}
+
+std::size_t each_element(ByteSource& source, const TakeLayer& take, LossCount& losses) {
+  JsonStream json(source);
+  if (json.next() == JsonStream::Token::kBeginArray) {
+    while (const std::optional<std::string_view> text = json.element()) {
+      take(layer_of(*text), json.text_byte());
+    }
+  }
+  const std::size_t bytes = json.byte();
+  count_ending(json, losses, Unclosed::kDamage);
+  return bytes;
 }
 
 class ProfileReader {
@@ -67,8 +88,10 @@ class ProfileReader {
   explicit ProfileReader(ByteSource& source) : source_(source) {}
 
   Result<Timeline> read() {
-    const bool own_layout = source_.head().find(kNameHead) != std::string_view::npos;
-    own_layout ? read_lines() : read_elements();
+    timeline_.bytes = each_layer(
+        source_,
+        [this](const std::optional<Layer>& layer, std::size_t byte) { take(layer, byte); },
+        losses_);
     if (timeline_.totals.empty()) {
       return Error{ErrorCode::kInvalidInput,
                    "has no layer with a name and timeMs, as trtexec --exportProfile writes them",
@@ -84,33 +107,6 @@ class ProfileReader {
   }
 
  private:
-  void read_lines() {
-    LineReader lines(source_);
-    bool closed = false;
-    while (const std::optional<Line> line = lines.next()) {
-      std::string_view text = trim(line->text);
-      while (text.starts_with('[') || text.starts_with(',')) text = trim(text.substr(1));
-      if (text.ends_with(']')) {
-        closed = true;
-        text = trim(text.substr(0, text.size() - 1));
-      }
-      if (!text.empty()) take(layer_of_line(text), line->byte);
-    }
-    if (!closed) losses_.add(Severity::kDamage, "the text is cut", lines.bytes());
-    timeline_.bytes = lines.bytes();
-  }
-
-  void read_elements() {
-    JsonStream json(source_);
-    if (json.next() == JsonStream::Token::kBeginArray) {
-      while (const std::optional<std::string_view> text = json.element()) {
-        take(layer_of(*text), json.text_byte());
-      }
-    }
-    timeline_.bytes = json.byte();
-    count_ending(json, losses_, Unclosed::kDamage);
-  }
-
   void take(const std::optional<Layer>& layer, std::size_t byte) {
     ++timeline_.events;
     if (!layer) {
@@ -123,7 +119,7 @@ class ProfileReader {
       return;
     }
     const std::optional<std::int64_t> total_ns =
-        nanoseconds_of_milliseconds(layer->time_ms.value_or(""));
+        nanoseconds_of_milliseconds(layer->time_ms ? *layer->time_ms : std::string());
     if (!layer->name || !total_ns || *total_ns < 0) {
       losses_.add(Severity::kLoss, "layer without a name or a usable time", byte);
       return;
@@ -138,6 +134,11 @@ class ProfileReader {
 };
 
 }  // namespace
+
+std::size_t each_layer(ByteSource& source, const TakeLayer& take, LossCount& losses) {
+  const bool own_layout = source.head().find(kNameHead) != std::string_view::npos;
+  return own_layout ? each_line(source, take, losses) : each_element(source, take, losses);
+}
 
 Result<Timeline> read_profile(ByteSource& source) { return ProfileReader(source).read(); }
 

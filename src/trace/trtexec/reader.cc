@@ -18,7 +18,7 @@ bool is_times(const JsonShape& shape) {
 }
 
 // A name that is not escaped may hide the keys behind it, so the first element decides.
-bool is_profile(const JsonShape& shape) {
+bool has_layers(const JsonShape& shape) {
   constexpr std::array<std::string_view, 6> kKeys = {"count",     "name",     "timeMs",
                                                      "averageMs", "medianMs", "percentage"};
   const auto is_layers = [&](const std::string& key) {
@@ -31,15 +31,16 @@ bool is_profile(const JsonShape& shape) {
 
 bool recognises(std::string_view head) {
   const JsonShape shape = shape_of(head);
-  return is_times(shape) || is_profile(shape);
+  return is_times(shape) || has_layers(shape);
 }
 
 Result<Timeline> read(ByteSource& source, const ReadOptions&) {
-  const bool profile = is_profile(shape_of(source.head()));
-  return profile ? read_profile(source) : read_times(source);
+  return is_profile(source.head()) ? read_profile(source) : read_times(source);
 }
 
 }  // namespace
+
+bool is_profile(std::string_view head) { return has_layers(shape_of(head)); }
 
 Reader reader() { return {kFormat, &recognises, &read}; }
 

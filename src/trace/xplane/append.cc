@@ -26,19 +26,6 @@ std::optional<std::int64_t> number_after(std::string_view text, std::string_view
 
 bool is_tpu(const Plane& plane) { return plane.name.starts_with("/device:TPU:"); }
 
-// The device of a plane of device work: "/device:GPU:3".
-std::optional<std::int64_t> device_of(const Plane& plane) {
-  const std::optional<std::int64_t> gpu = number_after(plane.name, "/device:GPU:");
-  return gpu ? gpu : number_after(plane.name, "/device:TPU:");
-}
-
-// The stream of a line of device work: "Stream #16(Kernel)"; on a TPU the ops, which have none.
-// Other lines repeat the same time by step, module, op and scope.
-std::optional<std::int64_t> stream_of(const Plane& plane, const PlaneLine& line) {
-  if (is_tpu(plane)) return line.name == "XLA Ops" ? std::optional(line.id) : std::nullopt;
-  return number_after(line.name, "Stream #");
-}
-
 TraceDevice device_in(const Plane& plane, std::int64_t id) {
   TraceDevice device;
   device.id = id;
@@ -76,6 +63,16 @@ DeviceWork work_of(const EventFacts& facts, std::string_view event, std::string_
 }
 
 }  // namespace
+
+std::optional<std::int64_t> device_of(const Plane& plane) {
+  const std::optional<std::int64_t> gpu = number_after(plane.name, "/device:GPU:");
+  return gpu ? gpu : number_after(plane.name, "/device:TPU:");
+}
+
+std::optional<std::int64_t> stream_of(const Plane& plane, const PlaneLine& line) {
+  if (is_tpu(plane)) return line.name == "XLA Ops" ? std::optional(line.id) : std::nullopt;
+  return number_after(line.name, "Stream #");
+}
 
 struct TimelineBuilder::StatIds {
   explicit StatIds(const Plane& plane)

@@ -10,6 +10,12 @@
 
 namespace lynxbench::trace::xplane {
 
+// The device of a plane of device work: "/device:GPU:3"; nothing for another plane.
+[[nodiscard]] std::optional<std::int64_t> device_of(const Plane& plane);
+// The stream of a line of device work: "Stream #16(Kernel)"; on a TPU the ops, which have none.
+// Other lines repeat the same time by step, module, op and scope.
+[[nodiscard]] std::optional<std::int64_t> stream_of(const Plane& plane, const PlaneLine& line);
+
 class TimelineBuilder {
  public:
   // What the plane has of events, devices and clocks.

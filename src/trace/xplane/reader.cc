@@ -1,12 +1,13 @@
 #include "trace/xplane/reader.h"
 
-#include <fmt/format.h>
+#include <google/protobuf/io/coded_stream.h>
 
 #include <algorithm>
-#include <optional>
+#include <string>
+#include <utility>
 
 #include "trace/xplane/append.h"
-#include "trace/xplane/plane.h"
+#include "trace/xplane/space.h"
 #include "trace/xplane/wire.h"
 
 namespace lynxbench::trace::xplane {
@@ -51,116 +52,33 @@ bool recognises(std::string_view head) {
   return begins_with_plane(head) || was_taken_for_text(head);
 }
 
-class SpaceReader {
- public:
-  SpaceReader(ByteSource& source) : source_(source), stream_(source) {}
-
-  Result<Timeline> read() {
-    while (read_field()) {
-    }
-    note_messages();
-    note_ending();
-    Timeline timeline = builder_.finish(std::move(losses_));
-    timeline.bytes = static_cast<std::uint64_t>(stream_.ByteCount());
-    if (timeline.events == 0 && !timeline.losses.empty() &&
-        timeline.losses.front().severity == Severity::kDamage) {
-      return Error{ErrorCode::kInvalidInput,
-                   "no event in it can be read: " + timeline.losses.front().what, source_.name()};
-    }
-    return timeline;
-  }
-
- private:
-  // One field of the space: each has a coded stream of its own, since one counts to 2 GiB only.
-  bool read_field() {
-    CodedInputStream input(&stream_);
-    begin_ = stream_.ByteCount();
-    if (!has_more(input)) return false;
-    Wire wire(input);
-    const std::uint32_t tag = input.ReadTag();
-    ends_with_plane_ = tag == bytes_field(1);
-    if (ends_with_plane_) return read_plane(input, wire);
-    errors_ += tag == bytes_field(2) ? 1 : 0;
-    warnings_ += tag == bytes_field(3) ? 1 : 0;
-    if (tag != 0 && wire.skip(tag)) return true;
-    damage("text or damage between the planes, or the file ends in a field", input);
-    return false;
-  }
-
-  bool has_more(CodedInputStream& input) {
-    const void* data = nullptr;
-    int size = 0;
-    const bool more = input.GetDirectBufferPointer(&data, &size);
-    begin_ = position(input);
-    return more;
-  }
-  // Where `input` stands: what it holds ahead counts as read in the stream below.
-  [[nodiscard]] std::int64_t position(CodedInputStream& input) const {
-    const void* data = nullptr;
-    int ahead = 0;
-    input.GetDirectBufferPointer(&data, &ahead);
-    return stream_.ByteCount() - ahead;
-  }
-
-  bool read_plane(CodedInputStream& input, Wire& wire) {
-    Plane plane;
-    const bool goes_on =
-        wire.message([&](std::uint32_t tag) { return read_plane_field(tag, wire, plane); });
-    builder_.append(plane);
-    if (!goes_on) {
-      damage(fmt::format("the file ends inside a plane: of {} lines names and kinds may be missing",
-                         plane.lines.size()),
-             input);
-    } else if (wire.malformed() > 0) {
-      losses_.add_all(Severity::kDamage, "part of a plane that is malformed, passed over",
-                      wire.malformed(), fmt::format("in the plane at byte {}", begin_));
-    }
-    return goes_on;
-  }
-
-  void damage(const std::string& what, CodedInputStream& input) {
-    is_damaged_ = true;
-    losses_.add_all(Severity::kDamage, what, 1, fmt::format("byte {}", position(input)));
-  }
-
-  void note_messages() {
-    // Their texts name hosts and paths.
-    losses_.add_all(Severity::kNotice, "error that the profiler recorded", errors_, "the space");
-    losses_.add_all(Severity::kNotice, "warning that the profiler recorded", warnings_,
-                    "the space");
-  }
-
-  // Fields are written in order of their numbers, and profilers write the host's name behind the planes.
-  void note_ending() {
-    if (!ends_with_plane_ || is_damaged_) return;
-    losses_.add_all(Severity::kNotice,
-                    "the file ends behind a plane, without the host's name that profilers write last: "
-                    "planes may be missing",
-                    1, fmt::format("byte {}", stream_.ByteCount()));
-  }
-
-  ByteSource& source_;
-  SourceStream stream_;
-  TimelineBuilder builder_;
-  LossCount losses_;
-  std::int64_t begin_ = 0;
-  std::uint64_t errors_ = 0;
-  std::uint64_t warnings_ = 0;
-  bool ends_with_plane_ = false;  // the last field that was begun
-  bool is_damaged_ = false;
-};
-
 Result<Timeline> read(ByteSource& source, const ReadOptions& /*options*/) {
+  TRY_STATUS(refusal(source));
+  TimelineBuilder builder;
+  LossCount losses;
+  const SpaceCounts counts =
+      each_plane(source, [&builder](const Plane& plane) { builder.append(plane); }, losses);
+  Timeline timeline = builder.finish(std::move(losses));
+  timeline.bytes = counts.bytes;
+  if (timeline.events == 0 && !timeline.losses.empty() &&
+      timeline.losses.front().severity == Severity::kDamage) {
+    return Error{ErrorCode::kInvalidInput,
+                 "no event in it can be read: " + timeline.losses.front().what, source.name()};
+  }
+  return timeline;
+}
+
+}  // namespace
+
+Status refusal(ByteSource& source) {
   if (!begins_with_plane(source.head()) && was_taken_for_text(source.head())) {
     return Error{ErrorCode::kInvalidInput,
                  "is an XLA profile (xplane) that was stored as text: its bytes beyond ASCII were "
                  "replaced by U+FFFD and cannot be restored; fetch it again as a binary file",
                  source.name()};
   }
-  return SpaceReader(source).read();
+  return ok_status();
 }
-
-}  // namespace
 
 Reader reader() { return {"XLA xplane", &recognises, &read}; }
 

@@ -11,4 +11,7 @@ namespace lynxbench::trace::xplane {
 
 [[nodiscard]] Reader reader();
 
+// The error of a file whose bytes were taken for text, which nothing can restore.
+[[nodiscard]] Status refusal(ByteSource& source);
+
 }  // namespace lynxbench::trace::xplane
