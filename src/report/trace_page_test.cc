@@ -214,7 +214,7 @@ TEST(TracePage, TheHostsOperatorsHaveARooflineOfTheirOwn) {
   EXPECT_NE(page.find("&lt;Loop&gt;: control flow"), std::string::npos);
   EXPECT_EQ(page.find("<Loop>"), std::string::npos);
   const std::string terminal = traces_terminal(figures, {});
-  EXPECT_NE(terminal.find("60 %: <Loop>: control flow"), std::string::npos) << terminal;
+  EXPECT_NE(terminal.find("60.0 %: <Loop>: control flow"), std::string::npos) << terminal;
 }
 
 TEST(Roofline, WithoutAPointThereIsNoPlot) { EXPECT_EQ(svg_of(DeviceRoofline{}), ""); }

@@ -475,6 +475,40 @@ class EveryTrace(Traces):
                     self.assertEqual(losses(file, "damage"), {})
 
 
+@unittest.skipUnless(DATA.is_dir(), f"no real traces in {DATA}: set LYNXBENCH_DATA")
+class OnnxRuntime(Traces):
+    PROFILE = DATA / "generated/onnxruntime-1.30.0-node-cpu/ort_residual_block_1thr_2026-11-23_04-26-19_535.json"
+
+    def roofline(self, *options):
+        [one] = figures(self.PROFILE, options=options)[0]["host_rooflines"]
+        self.assertEqual(one["executor"], "CPUExecutionProvider")
+        return one["roofline"]
+
+    def test_operators_cost_what_their_shapes_say(self):
+        roofline = self.roofline()
+        points = {(point["op"], point["shapes"]): point for point in roofline["points"]}
+        first = points[("Conv", "[1,3,224,224] [64,3,7,7] [64]")]
+        outputs = 64 * 112 * 112  # a stride of 2
+        self.assertEqual(first["count"], 12)
+        self.assertEqual(first["flops"], 12 * outputs * (2 * 3 * 7 * 7 + 1))
+        self.assertEqual(first["bytes"], 12 * 4 * (3 * 224 * 224 + 64 * 3 * 7 * 7 + 64 + outputs))
+        self.assertEqual(first["bound"], "unknown")
+        self.assertIn("--ceilings", lynx.lynxbench("attribute", self.PROFILE).stdout)
+
+    def test_ceilings_that_were_measured_say_what_bounds_them(self):
+        ceilings = self.folder / "here.json"
+        ceilings.write_text(json.dumps({"threads": 1, "matmul_flops_per_s": [1e11], "stream_bytes_per_s": [1e10],
+                                        "matmul_method": "product", "stream_method": "triad"}))
+        roofline = self.roofline("--ceilings", ceilings)
+        self.assertEqual(roofline["ceiling_source"], "measured: product; triad")
+        bounds = {point["op"]: point["bound"] for point in roofline["points"]}
+        self.assertEqual(bounds["MaxPool"], "memory")
+        self.assertEqual(roofline["unknown_ns"], 0)
+        self.assertGreater(roofline["compute_bound_ns"], roofline["memory_bound_ns"])
+        total = roofline["compute_bound_ns"] + roofline["memory_bound_ns"]
+        self.assertEqual(total, sum(point["work_ns"] for point in roofline["points"]))
+
+
 @unittest.skipUnless((DATA / "broken").is_dir(), f"no damaged traces in {DATA}: set LYNXBENCH_DATA")
 class Broken(Traces):
     """The damaged files of broken/, each a version of one real trace or a part of one."""
