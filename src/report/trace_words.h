@@ -28,7 +28,7 @@ namespace lynxbench::report {
 // Of the budget's time, 0 to 1, in which the device worked.
 [[nodiscard]] double busy_ratio(const DeviceBudget& budget);
 
-// "copies 55.5 ms (of pageable memory 50.0 ms, of pinned 5.50 ms, others 0)".
+// "copies 55.5 ms (of pageable memory 50.0 ms, of pinned 5.50 ms, others 0 ns)".
 [[nodiscard]] std::string hidden_copies_text(const HiddenCopies& hidden);
 // "16 copies, 55.5 ms, 233 MiB at 4.10 GiB/s, 27.5 % of the link's 14.9 GiB/s". The link is null where it is
 // not known.
