@@ -138,7 +138,7 @@ constexpr std::array kBatchMembers{Member{"batch_size", &kNumber}, Member{"compu
                                    Member{"compute_infer", &kCount},
                                    Member{"compute_output", &kCount}};
 constexpr Rule kBatch{.form = Form::kObject, .members = kBatchMembers};
-constexpr Rule kBatches{.form = Form::kArray, .element = &kBatch};
+constexpr Rule kBatches{.form = Form::kArray, .element = &kBatch, .apart = true};
 constexpr std::array kModelMembers{
     Member{"name", &kModel}, Member{"version", &kId}, Member{"last_inference", &kNumber},
     Member{"inference_count", &kNumber}, Member{"execution_count", &kNumber},
@@ -179,7 +179,7 @@ constexpr Rule kChannel{.form = Form::kWord, .words = kChannels};
 constexpr std::array kChunkMembers{Member{"at_ns", &kNumber}, Member{"channel", &kChannel},
                                    Member{"tokens", &kNumber}};
 constexpr Rule kChunk{.form = Form::kObject, .members = kChunkMembers};
-constexpr Rule kChunks{.form = Form::kArray, .element = &kChunk};
+constexpr Rule kChunks{.form = Form::kArray, .element = &kChunk, .apart = true};
 constexpr std::array kLineMembers{
     Member{"lynxbench_load_record", &kNumber}, Member{"clock", &kClock}, Member{"unit", &kUnit},
     Member{"epoch_ns", &kNumber}, Member{"wall_epoch_ns", &kNumber}, Member{"index", &kNumber},

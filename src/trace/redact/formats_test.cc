@@ -277,6 +277,19 @@ TEST(RedactFormats, AProfileOfWhichOnlyADevicesEventsAreWholeIsStillOne) {
   expect_same_files(folder.file("in"), folder.file("out"));
 }
 
+TEST(RedactFormats, AFaultInWhatTheReaderPassesOverCostsNothingAroundIt) {
+  const Folder folder;
+  for (const char* text :
+       {"{\"lynxbench_load_record\":1}\n{\"index\":0,\"status\":\"ok\",\"sent_ns\":2,\"done_ns\":9,"
+        "\"chunks\":[{\"at_ns\":5,\"to\"\"kens\":1}]}\n",
+        "{\"model_stats\":[{\"name\":\"m\",\"batch_stats\":[{\"batch_size\" 2}],"
+        "\"inference_stats\":{\"success\":{\"count\":4,\"ns\":40}}}]}"}) {
+    ASSERT_TRUE(write_file_atomic(folder.file("in"), text).ok());
+    ASSERT_TRUE(redact_file(folder.file("in"), folder.file("out"), {}).ok());
+    expect_same_files(folder.file("in"), folder.file("out"));
+  }
+}
+
 TEST(RedactFormats, ANodeKeepsWhatItDoesAndNotWhereItIs) {
   EXPECT_EQ(op_type_in("/model/layers.0/attn/MatMul_12"), "MatMul");
   EXPECT_EQ(op_type_in("/model/ann"), "");

@@ -87,13 +87,22 @@ std::string JsonCopy::array(JsonCursor& json, const Rule& rule) {
   return out + "]";
 }
 
+// Brackets are closed whatever happens inside.
+std::string JsonCopy::container(JsonCursor& json, const Rule& rule) {
+  if (rule.form == Form::kObject && json.enter('{')) return object(json, rule);
+  if (rule.form == Form::kArray && json.enter('[')) return array(json, rule);
+  json.skip();
+  return "null";
+}
+
 std::string JsonCopy::value(JsonCursor& json, const Rule& rule) {
   const char next = json.peek();
-  if (next == '{' && rule.form == Form::kObject && json.enter('{')) return object(json, rule);
-  if (next == '[' && rule.form == Form::kArray && json.enter('[')) return array(json, rule);
+  if (rule.apart && (next == '{' || next == '[')) {
+    JsonCursor inside(json.raw());
+    return container(inside, rule);
+  }
   if (next == '{' || next == '[' || rule.form == Form::kObject || rule.form == Form::kArray) {
-    json.skip();
-    return "null";
+    return container(json, rule);
   }
   return scalar(json.scalar(), rule);
 }

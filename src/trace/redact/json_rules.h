@@ -8,7 +8,7 @@
 //   copy.value(json, kRequest)                   // {"id": 7, "stamps": [...]}
 //
 // The tree goes into the objects and arrays that the format's reader goes into, so that both find the
-// same faults. Threads: one at a time.
+// same faults; what the reader passes over as a whole is `apart`. Threads: one at a time.
 #pragma once
 
 #include <cstdint>
@@ -52,6 +52,7 @@ struct Rule {
   const Rule* element = nullptr;
   OnFault on_fault = OnFault::kNull;
   bool streamed = false;  // of any length: copied piece by piece
+  bool apart = false;     // the reader passes over it: a fault inside costs nothing around it
 };
 
 struct Member {
@@ -74,6 +75,7 @@ class JsonCopy {
   [[nodiscard]] LossCount& losses() { return losses_; }
 
  private:
+  [[nodiscard]] std::string container(JsonCursor& json, const Rule& rule);
   [[nodiscard]] std::string object(JsonCursor& json, const Rule& rule);
   [[nodiscard]] std::string array(JsonCursor& json, const Rule& rule);
   [[nodiscard]] std::string scalar(std::string_view text, const Rule& rule);
