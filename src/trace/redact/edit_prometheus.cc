@@ -87,6 +87,8 @@ class MetricsCopy {
         readings_(source, losses_) {}
 
   Status run() {
+    // By which the format is recognised, whatever the first reading has.
+    out_.write("# HELP redacted names, labels and texts of the original are replaced\n");
     while (const std::optional<prometheus::Reading> reading = readings_.next()) copy(*reading);
     redaction_.losses = losses_.take();
     for (Loss& loss : source_.losses()) redaction_.losses.push_back(std::move(loss));

@@ -257,7 +257,7 @@ TEST(RedactFormats, WhatCannotBeRedactedIsRefusedWithItsReason) {
 TEST(RedactFormats, ReadingsOfMetricsAreCountedAsTheyWere) {
   const Folder folder;
   const std::string text = "no sample in it\nno sample in it\nvllm:x{a=\"1\"} 2\nvllm:x{a=\"1\"} 3\n";
-  ASSERT_TRUE(write_file_atomic(folder.file("in"), "# TYPE vllm:x gauge\n" + text).ok());
+  ASSERT_TRUE(write_file_atomic(folder.file("in"), "# HELP no unit in it\n" + text).ok());
   ASSERT_TRUE(redact_file(folder.file("in"), folder.file("out"), {}).ok());
   const auto read = read_file(folder.file("in"), {});
   ASSERT_TRUE(read.ok());
