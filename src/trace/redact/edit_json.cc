@@ -133,7 +133,7 @@ constexpr std::array kInferenceMembers{
     Member{"success", &kCount}, Member{"fail", &kCount}, Member{"queue", &kCount},
     Member{"compute_input", &kCount}, Member{"compute_infer", &kCount},
     Member{"compute_output", &kCount}, Member{"cache_hit", &kCount}, Member{"cache_miss", &kCount}};
-constexpr Rule kInference{.form = Form::kObject, .members = kInferenceMembers};
+constexpr Rule kInference{.form = Form::kObject, .members = kInferenceMembers, .others = &kCount};
 constexpr std::array kBatchMembers{Member{"batch_size", &kNumber}, Member{"compute_input", &kCount},
                                    Member{"compute_infer", &kCount},
                                    Member{"compute_output", &kCount}};

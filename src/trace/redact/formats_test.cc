@@ -81,7 +81,7 @@ constexpr const char* kTriton = R"([{"id": 1, "model_name": "PLANTED-model", "mo
 
 constexpr const char* kStatistics = R"({"model_stats": [{"name": "PLANTED-model", "version": "1", "last_inference": 5, "inference_count": 4, "execution_count": 2,
  "env": "PLANTED-env", "path": "/home/PLANTED-user/m", "mail": "PLANTED@corp.example",
- "inference_stats": {"success": {"count": 4, "ns": 4000}, "queue": {"count": 4, "ns": 400}, "compute_infer": {"count": 4, "ns": 3000, "host": "PLANTED-host"}},
+ "inference_stats": {"success": {"count": 4, "ns": 4000}, "queue": {"count": 4, "ns": 400}, "compute_infer": {"count": 4, "ns": 3000, "host": "PLANTED-host"}, "PLANTED-stage": {"count": 1, "ns": 9}},
  "memory_usage": [{"type": "PLANTED"}], "batch_stats": [{"batch_size": 2, "compute_infer": {"count": 2, "ns": 3000}}]},
  {"name": "other", "version": "PLANTED-version", "inference_stats": {"success": {"count": 1, "ns": 7}}}], "host": "PLANTED-host"})";
 
@@ -257,12 +257,14 @@ TEST(RedactFormats, WhatCannotBeRedactedIsRefusedWithItsReason) {
 TEST(RedactFormats, ReadingsOfMetricsAreCountedAsTheyWere) {
   const Folder folder;
   const std::string text = "no sample in it\nno sample in it\nvllm:x{a=\"1\"} 2\nvllm:x{a=\"1\"} 3\n";
-  ASSERT_TRUE(write_file_atomic(folder.file("in"), "# HELP no unit in it\n" + text).ok());
-  ASSERT_TRUE(redact_file(folder.file("in"), folder.file("out"), {}).ok());
-  const auto read = read_file(folder.file("in"), {});
-  ASSERT_TRUE(read.ok());
-  EXPECT_EQ(read->front().series[0].at_ns[0], 1);
-  expect_same_files(folder.file("in"), folder.file("out"));
+  for (const std::string head : {"# TYPE vllm:x gauge\n", "# HELP no unit in it\n"}) {
+    ASSERT_TRUE(write_file_atomic(folder.file("in"), head + text).ok());
+    ASSERT_TRUE(redact_file(folder.file("in"), folder.file("out"), {}).ok());
+    const auto read = read_file(folder.file("in"), {});
+    ASSERT_TRUE(read.ok());
+    EXPECT_EQ(read->front().series[0].at_ns[0], 1);
+    expect_same_files(folder.file("in"), folder.file("out"));
+  }
 }
 
 TEST(RedactFormats, AProfileOfWhichOnlyADevicesEventsAreWholeIsStillOne) {

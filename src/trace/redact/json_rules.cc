@@ -29,12 +29,16 @@ bool is_keyword(std::string_view text) {
 
 }  // namespace
 
-const Rule* JsonCopy::rule_of(std::string_view name, const Rule& object) {
+std::optional<JsonCopy::Kept> JsonCopy::kept_member(std::string_view name, const Rule& object) {
   for (const Member& member : object.members) {
-    if (member.name == name) return member.rule;
+    if (member.name == name) return Kept{json_text(name), member.rule};
+  }
+  if (object.others != nullptr) {
+    ++redaction_.removed["names of members that are not known"];
+    return Kept{json_text("name-" + names_.digest(name)), object.others};
   }
   ++redaction_.removed[kRemovedMembers];
-  return nullptr;
+  return std::nullopt;
 }
 
 std::string JsonCopy::scalar(std::string_view text, const Rule& rule) {
@@ -67,13 +71,12 @@ std::string JsonCopy::scalar(std::string_view text, const Rule& rule) {
 std::string JsonCopy::object(JsonCursor& json, const Rule& rule) {
   std::string out = "{";
   while (const std::optional<std::string_view> key = json.key()) {
-    const Rule* const member = rule_of(*key, rule);
-    if (member == nullptr) {
+    const std::optional<Kept> member = kept_member(*key, rule);
+    if (!member) {
       json.skip();
       continue;
     }
-    const std::string name = json_text(*key);
-    out += (out.size() > 1 ? ", " : "") + name + ": " + value(json, *member);
+    out += (out.size() > 1 ? ", " : "") + member->name + ": " + value(json, *member->rule);
   }
   return out + "}";
 }
@@ -131,17 +134,16 @@ void JsonCopy::stream(JsonStream& json, const Rule& rule, OutputFile& out) {
 void JsonCopy::streamed_object(JsonStream& json, const Rule& rule, OutputFile& out) {
   const char* joint = "{\n";
   while (json.next() == Token::kKey) {
-    const std::string name(json.text());
-    const Rule* const member = rule_of(name, rule);
-    if (member == nullptr) {
+    const std::optional<Kept> member = kept_member(json.text(), rule);
+    if (!member) {
       json.skip();
       continue;
     }
-    out.write(std::exchange(joint, ",\n") + json_text(name) + ": ");
-    if (member->streamed) {
-      stream(json, *member, out);
+    out.write(std::exchange(joint, ",\n") + member->name + ": ");
+    if (member->rule->streamed) {
+      stream(json, *member->rule, out);
     } else if (const auto text = json.value()) {
-      out.write(element(*text, *member, json.text_byte()));
+      out.write(element(*text, *member->rule, json.text_byte()));
     } else {
       out.write("null");
     }

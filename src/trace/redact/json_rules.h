@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -50,6 +51,7 @@ struct Rule {
   std::span<const std::string_view> words{};
   std::span<const Member> members{};
   const Rule* element = nullptr;
+  const Rule* others = nullptr;  // of members that are not listed: these get digests as names
   OnFault on_fault = OnFault::kNull;
   bool streamed = false;  // of any length: copied piece by piece
   bool apart = false;     // the reader passes over it: a fault inside costs nothing around it
@@ -81,7 +83,11 @@ class JsonCopy {
   [[nodiscard]] std::string scalar(std::string_view text, const Rule& rule);
   void streamed_object(JsonStream& json, const Rule& rule, OutputFile& out);
   void streamed_array(JsonStream& json, const Rule& rule, OutputFile& out);
-  const Rule* rule_of(std::string_view name, const Rule& object);
+  struct Kept {
+    std::string name;
+    const Rule* rule;
+  };
+  [[nodiscard]] std::optional<Kept> kept_member(std::string_view name, const Rule& object);
 
   Names& names_;
   Redaction& redaction_;
