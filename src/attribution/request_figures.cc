@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::array<std::string_view, 9> kStageNames{
     "receive", "queue", "input", "compute", "prefill", "decode", "output", "send", "frontend"};
-constexpr std::string_view kUnattributed = "unattributed";
 
 StageFigure figure_of(std::string_view name, std::vector<std::int64_t> lengths) {
   std::sort(lengths.begin(), lengths.end());

@@ -9,6 +9,8 @@
 
 namespace lynxbench::attribution {
 
+// What of a request no stage explains.
+inline constexpr std::string_view kUnattributed = "unattributed";
 // "queue", "compute", ...: the spelling in every file.
 [[nodiscard]] std::string_view name_of(RequestStage stage);
 

@@ -9,8 +9,6 @@
 namespace lynxbench::attribution {
 namespace {
 
-constexpr std::string_view kUnattributed = "unattributed";
-
 void add_stage(std::vector<std::pair<std::string, std::int64_t>>& stages, std::string_view name,
                std::int64_t ns) {
   for (auto& [known, sum] : stages) {

@@ -2,8 +2,10 @@
 //
 //   nearest_word("therads", {"threads", "timeout"})  -> "threads"
 //   joined({"a", "b", "c"}, "or")                    -> "a, b or c"
+//   is_one_of(kWords, "queue")                       -> whether it is in that list
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,5 +21,8 @@ namespace lynxbench {
 [[nodiscard]] std::string joined(std::span<const std::string> words, std::string_view last_joint);
 [[nodiscard]] std::vector<std::string> split(std::string_view text, char separator);
 [[nodiscard]] std::string_view trim(std::string_view text);
+[[nodiscard]] inline bool is_one_of(const auto& words, std::string_view text) {
+  return std::find(words.begin(), words.end(), text) != words.end();
+}
 
 }  // namespace lynxbench

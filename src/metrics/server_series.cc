@@ -1,4 +1,5 @@
 #include "metrics/server_series.h"
+#include "base/text.h"
 
 #include <algorithm>
 #include <charconv>
@@ -15,10 +16,6 @@ const std::string* value_of(const MetricSample& sample, std::string_view label) 
   return nullptr;
 }
 
-bool is_one_of(const std::string& value, const std::vector<std::string_view>& values) {
-  return std::find(values.begin(), values.end(), value) != values.end();
-}
-
 bool counts(const MetricSample& sample, const SeriesFilter& filter) {
   if (!filter.model.empty()) {
     const std::string* model = value_of(sample, filter.model_label);
@@ -26,8 +23,8 @@ bool counts(const MetricSample& sample, const SeriesFilter& filter) {
   }
   if (filter.label.empty()) return true;
   const std::string* value = value_of(sample, filter.label);
-  if (!filter.with.empty()) return value != nullptr && is_one_of(*value, filter.with);
-  return value == nullptr || !is_one_of(*value, filter.without);
+  if (!filter.with.empty()) return value != nullptr && is_one_of(filter.with, *value);
+  return value == nullptr || !is_one_of(filter.without, *value);
 }
 
 // A part of a whole: it has the label, and some other series has not, or has it empty.

@@ -19,10 +19,6 @@ constexpr std::size_t kLongestName = 180;
 
 std::string ns_text(std::int64_t ns) { return escaped(duration_text(static_cast<double>(ns))); }
 
-double ratio_of(std::int64_t part, std::int64_t whole) {
-  return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
-}
-
 std::string name_cell(std::string_view name) {
   if (name.size() <= kLongestName) return "<td class=\"name\">" + escaped(name) + "</td>";
   return "<td class=\"name\">" + escaped(name.substr(0, kLongestName)) + "…</td>";

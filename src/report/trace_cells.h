@@ -22,9 +22,6 @@ inline constexpr std::size_t kPointsShown = 15;
 // `12.3 ms`, escaped.
 [[nodiscard]] std::string ns_text(std::int64_t ns);
 
-// 0 of an empty whole.
-[[nodiscard]] double ratio_of(std::int64_t part, std::int64_t whole);
-
 // A left-aligned cell; names beyond 180 bytes end in an ellipsis.
 [[nodiscard]] std::string name_cell(std::string_view name);
 

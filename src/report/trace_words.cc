@@ -13,10 +13,6 @@ namespace {
 
 std::string ns_text(std::int64_t ns) { return duration_text(static_cast<double>(ns)); }
 
-double ratio_of(std::int64_t part, std::int64_t whole) {
-  return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
-}
-
 std::size_t device_count(const TraceFigures& figures) {
   std::size_t count = 0;
   for (const TraceFileFigures& file : figures.files) count += file.devices.size();
@@ -92,6 +88,19 @@ std::string any_owner(const TraceFigures& figures, DeviceTime time) {
 }
 
 }  // namespace
+
+double ratio_of(std::int64_t part, std::int64_t whole) {
+  return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+std::string shares_text(std::vector<std::pair<std::string, std::int64_t>> parts, std::int64_t whole) {
+  std::stable_sort(parts.begin(), parts.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::string text;
+  for (const auto& [name, ns] : parts) {
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name, ratio_text(ratio_of(ns, whole)));
+  }
+  return text;
+}
 
 std::string_view hint_text(DeviceTime time) {
   switch (time) {

@@ -5,13 +5,20 @@
 //   hint_text(DeviceTime::kIdlePython)  -> "Python code between launches"
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "model/trace_figures.h"
 
 namespace lynxbench::report {
+
+// 0 of an empty whole.
+[[nodiscard]] double ratio_of(std::int64_t part, std::int64_t whole);
+// "host operator 48.1 %, Python 40.1 %": the longest first.
+[[nodiscard]] std::string shares_text(std::vector<std::pair<std::string, std::int64_t>> parts, std::int64_t whole);
 
 // What to look at where much time is of this class.
 [[nodiscard]] std::string_view hint_text(DeviceTime time);

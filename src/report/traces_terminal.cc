@@ -4,6 +4,7 @@
 
 #include "base/units.h"
 #include "report/paper.h"
+#include "report/trace_print.h"
 #include "report/trace_words.h"
 #include "report/traces.h"
 #include "report/words.h"
@@ -11,14 +12,9 @@
 namespace lynxbench::report {
 namespace {
 
-constexpr std::size_t kRowsShown = 10;
 constexpr std::size_t kReasonsShown = 4;
 
 std::string ns_text(std::int64_t ns) { return duration_text(static_cast<double>(ns)); }
-
-double ratio_of(std::int64_t part, std::int64_t whole) {
-  return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
-}
 
 std::string device_title(const DeviceFigures& device) {
   const std::string name = device.name.empty() ? "name not in the file" : device.name;
@@ -282,16 +278,8 @@ void print_iterations(Paper& paper, const IterationFigures& iterations) {
 
 void print_graph(Paper& paper, const GraphFigures& graph) {
   paper.gap();
-  std::string classes;
-  std::vector<std::pair<std::string, std::int64_t>> sorted = graph.classes;
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const auto& a, const auto& b) { return a.second > b.second; });
-  for (const auto& [name, ns] : sorted) {
-    classes += fmt::format("{}{} {}", classes.empty() ? "" : ", ", name,
-                           ratio_text(ratio_of(ns, graph.total_ns)));
-  }
-  paper.labelled("Critical path", fmt::format("{}, bound by: {} ({})", ns_text(graph.total_ns),
-                                              graph.bound_by, classes));
+  paper.labelled("Critical path", fmt::format("{}, bound by: {} ({})", ns_text(graph.total_ns), graph.bound_by,
+                                              shares_text(graph.classes, graph.total_ns)));
   if (!graph.what_ifs.empty()) {
     Table table{{{.title = "what if", .wrap_to = 36},
                  {.title = "expected", .align = Align::kRight},
@@ -350,149 +338,6 @@ void print_series(Paper& paper, const std::vector<SeriesFigure>& series) {
                           {one.unit}});
   }
   paper.gap();
-  paper.table(table);
-}
-
-void print_rank_path(Paper& paper, const RankPath& path) {
-  paper.gap();
-  const auto shares = [&](auto sorted, const auto& named) {
-    std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
-    std::string text;
-    for (const auto& [key, ns] : sorted) {
-      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", named(key), ratio_text(ratio_of(ns, path.total_ns)));
-    }
-    return text;
-  };
-  paper.labelled("Critical path", fmt::format("over all ranks: {}, bound by: {} ({})", ns_text(path.total_ns), path.bound_by,
-                                              shares(path.classes, [](const std::string& name) { return name; })));
-  paper.labelled("By rank", shares(path.by_rank, [](std::int64_t rank) { return fmt::format("rank {}", rank); }));
-  Table table{{{.title = "on the path", .wrap_to = 40},
-               {.title = "rank", .align = Align::kRight},
-               {.title = "what it is", .drop = 1},
-               {.title = "times", .align = Align::kRight, .drop = 2},
-               {.title = "time", .align = Align::kRight}},
-              {}};
-  for (std::size_t i = 0; i < std::min(kRowsShown, path.names.size()); ++i) {
-    const RankPathName& one = path.names[i];
-    table.rows.push_back({{one.name.empty() ? "–" : one.name}, {std::to_string(one.rank)}, {one.kind}, {grouped(one.steps)}, {ns_text(one.ns)}});
-  }
-  paper.table(table);
-  if (path.hops != 0) {
-    paper.paragraph(fmt::format("It goes {} to the rank that came last to a collective; first: rank {} waited {} for rank {} in {}.",
-                                path.hops == 1 ? "once" : grouped(path.hops) + " times", path.first_hops.front().rank, ns_text(path.first_hops.front().waited_ns),
-                                path.first_hops.front().last_rank, path.first_hops.front().collective));
-  }
-  paper.paragraph(clock_text(path), path.clock_residual_ns > kUsualResidualNs ? Tone::kWarning : Tone::kFaint);
-  if (path.ranks_left_out != 0) {
-    paper.paragraph(fmt::format("Left out: {} × rank without a graph, or sharing no collective.", grouped(path.ranks_left_out)), Tone::kWarning);
-  }
-}
-
-void print_client_server(Paper& paper, const ClientServer& both) {
-  paper.heading("Client and server");
-  paper.labelled("Client", fmt::format("{} ({} requests)", both.client, grouped(both.client_requests)));
-  paper.labelled("Server", fmt::format("{} ({} requests)", both.server, grouped(both.server_requests)));
-  if (both.left_out != 0) {
-    paper.labelled("Left out", fmt::format("{} × request that failed or has no begin or end",
-                                           grouped(both.left_out)));
-  }
-  if (!both.outside_ns) {
-    paper.labelled("Outside", "unknown: " + both.unknown_because, Tone::kWarning);
-    return;
-  }
-  Table table{{{.title = "where the client's time went"},
-               {.title = "sum", .align = Align::kRight},
-               {.title = "a request", .align = Align::kRight},
-               {.title = "share", .align = Align::kRight}},
-              {}};
-  const auto row = [&](const std::string& name, std::int64_t ns) {
-    table.rows.push_back({{name},
-                          {ns_text(ns)},
-                          {ns_text(ns / static_cast<std::int64_t>(std::max<std::uint64_t>(both.client_requests, 1)))},
-                          {ratio_text(both.client_ns == 0 ? 0.0
-                                                          : static_cast<double>(ns) /
-                                                                static_cast<double>(both.client_ns))}});
-  };
-  for (const auto& [name, ns] : both.stages) row("server: " + name, ns);
-  row("outside the server: network, protocol", *both.outside_ns);
-  row("sum = client, sent to done", both.client_ns);
-  paper.table(table);
-}
-
-void print_ranks(Paper& paper, const RankComparison& comparison) {
-  paper.heading(fmt::format("Ranks: {}", comparison.ranks.size()));
-  Table table{{{.title = "rank", .align = Align::kRight},
-               {.title = "span", .align = Align::kRight},
-               {.title = "compute", .align = Align::kRight},
-               {.title = "communication, exposed", .align = Align::kRight},
-               {.title = "waited in collectives", .align = Align::kRight},
-               {.title = "transferred", .align = Align::kRight},
-               {.title = "idle", .align = Align::kRight, .drop = 1}},
-              {}};
-  for (const RankFigure& one : comparison.ranks) {
-    const Tone tone = comparison.straggler == one.rank ? Tone::kWarning : Tone::kPlain;
-    table.rows.push_back({{std::to_string(one.rank), tone},
-                          {ns_text(one.span_ns)},
-                          {ns_text(one.compute_ns)},
-                          {ns_text(one.exposed_communication_ns)},
-                          {ns_text(one.wait_ns), tone},
-                          {ns_text(one.transfer_ns)},
-                          {ns_text(one.idle_ns)}});
-  }
-  paper.table(table);
-  if (comparison.straggler) {
-    paper.paragraph(fmt::format("Rank {} waited least: the others waited for it.",
-                                *comparison.straggler));
-  }
-  Table kinds{{{.title = "collective", .wrap_to = 30},
-               {.title = "group", .drop = 1},
-               {.title = "on all ranks", .align = Align::kRight},
-               {.title = "unmatched", .align = Align::kRight},
-               {.title = "transfer", .align = Align::kRight},
-               {.title = "waiting, all ranks", .align = Align::kRight}},
-              {}};
-  for (std::size_t i = 0; i < std::min(kRowsShown, comparison.collectives.size()); ++i) {
-    const CollectiveFigure& one = comparison.collectives[i];
-    kinds.rows.push_back({{one.name},
-                          {one.group},
-                          {grouped(one.count)},
-                          {grouped(one.unmatched)},
-                          {ns_text(one.transfer_ns)},
-                          {ns_text(one.wait_ns)}});
-  }
-  if (!kinds.rows.empty()) {
-    paper.gap();
-    paper.table(kinds);
-  }
-  if (comparison.path) print_rank_path(paper, *comparison.path);
-}
-
-std::string signed_text(std::int64_t ns) { return (ns > 0 ? "+" : "") + ns_text(ns); }
-
-void print_difference(Paper& paper, const TraceDifference& change) {
-  paper.heading("What changed");
-  paper.labelled("Before", change.before);
-  paper.labelled("After", change.after);
-  for (const std::string& hardware : change.hardware) {
-    paper.labelled("HARDWARE", hardware + "; no cause in software follows from the differences",
-                   Tone::kWarning);
-  }
-  const bool by_iteration = change.per_before != 1 || change.per_after != 1;
-  Table table{{{.title = by_iteration ? "for each iteration" : "first to last work"},
-               {.title = "before", .align = Align::kRight},
-               {.title = "after", .align = Align::kRight},
-               {.title = "change", .align = Align::kRight}},
-              {}};
-  for (const ClassDifference& one : change.classes) {
-    table.rows.push_back({{std::string(title_of(one.time))},
-                          {ns_text(one.before_ns)},
-                          {ns_text(one.after_ns)},
-                          {signed_text(one.after_ns - one.before_ns)}});
-  }
-  table.rows.push_back({{"whole", Tone::kStrong},
-                        {ns_text(change.before_ns), Tone::kStrong},
-                        {ns_text(change.after_ns), Tone::kStrong},
-                        {signed_text(change.after_ns - change.before_ns), Tone::kStrong}});
   paper.table(table);
 }
 

@@ -107,7 +107,7 @@ class Attribution {
   // What a file gives besides its figures.
   struct Figured {
     TraceFileFigures file;
-    attribution::RankCauses causes;  // empty where the file is of no rank, or has no graph
+    attribution::RankCauses causes;  // empty of a file without a graph, and where ranks share nothing
   };
 
   Status gather(const std::vector<std::string>& files) {
@@ -209,7 +209,7 @@ class Attribution {
     if (rows <= kGraphEvents || asked) {
       const auto graph = attribution::DependencyGraph::of(timeline, classes.of);
       file.graph = graph_figures(graph, roofline, options_.what_ifs);
-      if (timeline.rank) return attribution::RankCauses::of(graph);
+      if (timeline.rank && !waits_.of.empty()) return attribution::RankCauses::of(graph);
     } else {
       file.notes.push_back(fmt::format(
           "the critical path and what-ifs of {} events are left out for their memory; --graph asks "

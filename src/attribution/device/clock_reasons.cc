@@ -25,12 +25,11 @@ std::uint64_t bits_of(const TraceSeries& series) {
 }  // namespace
 
 std::vector<ReasonSeries> clock_reasons_of(const Timeline& timeline, std::int64_t offset_ns) {
-  std::map<std::int64_t, std::map<std::int64_t, std::uint64_t>> by_device;
-  constexpr std::int64_t kAnyDevice = -1;
+  std::map<std::optional<std::int64_t>, std::map<std::int64_t, std::uint64_t>> by_device;
   for (const TraceSeries& series : timeline.series) {
     const std::uint64_t bits = bits_of(series);
     if (bits == 0) continue;
-    auto& samples = by_device[series.device.value_or(kAnyDevice)];
+    auto& samples = by_device[series.device];
     for (std::size_t i = 0; i < series.value.size(); ++i) {
       const double value = series.value[i];
       const bool whole = value >= 0 && value < 1e15;
@@ -44,7 +43,7 @@ std::vector<ReasonSeries> clock_reasons_of(const Timeline& timeline, std::int64_
   std::vector<ReasonSeries> all;
   for (const auto& [device, samples] : by_device) {
     ReasonSeries& series = all.emplace_back();
-    if (device != kAnyDevice) series.device = device;
+    series.device = device;
     series.samples.assign(samples.begin(), samples.end());
   }
   return all;

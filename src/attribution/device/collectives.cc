@@ -28,10 +28,11 @@ class KindMembers {
   struct Member {
     std::size_t row;  // of the ranks
     const std::vector<std::int64_t>* durations_ns;
+    std::span<const std::uint32_t> device_rows;
   };
 
-  void add(std::size_t row, const std::vector<std::int64_t>& durations_ns) {
-    members_.push_back({row, &durations_ns});
+  void add(std::size_t row, const RankCollectives::Kind& kind) {
+    members_.push_back({row, &kind.durations_ns, kind.rows});
   }
   [[nodiscard]] const std::vector<Member>& members() const { return members_; }
   // Instances that every member has; none of a kind that one rank has alone.
@@ -60,7 +61,7 @@ std::map<Key, KindMembers> kinds_of(std::span<const RankCollectives> ranks,
   std::map<Key, KindMembers> kinds;
   for (std::size_t row = 0; row < rows.size(); ++row) {
     for (const RankCollectives::Kind& kind : ranks[rows[row]].kinds) {
-      kinds[{kind.name, kind.group}].add(row, kind.durations_ns);
+      kinds[{kind.name, kind.group}].add(row, kind);
     }
   }
   return kinds;
@@ -159,15 +160,22 @@ std::optional<RankComparison> compare_ranks(std::span<const RankCollectives> ran
   return result;
 }
 
-std::map<Key, std::vector<Arrival>> last_arrivals(std::span<const RankCollectives> ranks) {
+std::vector<SharedCollective> shared_collectives(std::span<const RankCollectives> ranks) {
   const std::vector<std::size_t> rows = distinct_ranks(ranks);
-  std::map<Key, std::vector<Arrival>> arrivals;
+  std::vector<SharedCollective> shared;
   for (const auto& [key, kind] : kinds_of(ranks, rows)) {
+    if (kind.count() == 0) continue;
+    SharedCollective& one = shared.emplace_back();
+    one.name = key.first;
+    one.group = key.second;
     for (std::size_t i = 0; i < kind.count(); ++i) {
-      arrivals[key].push_back({rows[kind.last(i).row], kind.shortest_ns(i)});
+      one.arrivals.push_back({rows[kind.last(i).row], kind.shortest_ns(i)});
+    }
+    for (const KindMembers::Member& member : kind.members()) {
+      one.rows[rows[member.row]] = member.device_rows;
     }
   }
-  return arrivals;
+  return shared;
 }
 
 RankWaits rank_waits(std::span<const RankCollectives> ranks) {

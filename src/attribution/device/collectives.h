@@ -48,9 +48,15 @@ struct Arrival {
   std::size_t last = 0;  // row of the ranks given
   std::int64_t transfer_ns = 0;
 };
-// Of each kind (name, group), its instances that two or more ranks have, in order; empty where ranks do
-// not say who they are.
-[[nodiscard]] std::map<std::pair<std::string, std::string>, std::vector<Arrival>> last_arrivals(
+// A kind that two or more ranks have, with the instances that all of them have, in order.
+struct SharedCollective {
+  std::string name;
+  std::string group;
+  std::vector<Arrival> arrivals;
+  std::map<std::size_t, std::span<const std::uint32_t>> rows;  // by row of the ranks: as many at least
+};
+// By name, then group; empty where ranks do not say who they are. `ranks` must outlive it.
+[[nodiscard]] std::vector<SharedCollective> shared_collectives(
     std::span<const RankCollectives> ranks);
 
 // How long each collective of each rank waited for the last one to arrive.

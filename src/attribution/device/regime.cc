@@ -10,6 +10,7 @@
 
 #include "attribution/device/clock_reasons.h"
 #include "attribution/device/interval_set.h"
+#include "base/text.h"
 #include "model/counter_increase.h"
 
 namespace lynxbench::attribution {
@@ -22,7 +23,6 @@ constexpr std::int64_t kLongestStretchNs = 75'000'000'000;
 constexpr double kIdlePercent = 5;          // of the time, mean of the recording
 constexpr double kLowPower = 0.7;           // of the limit: a cap there is not the load's
 constexpr std::size_t kFewestSamples = 8;   // of a temperature
-constexpr std::int64_t kAnyDevice = -1;
 
 struct DeviceSeries {
   const TraceSeries* temperature = nullptr;
@@ -33,10 +33,6 @@ struct DeviceSeries {
   std::optional<double> thermal_violations;
   const ReasonSeries* reasons = nullptr;
 };
-
-bool is_one_of(std::string_view name, std::span<const std::string_view> names) {
-  return std::any_of(names.begin(), names.end(), [&](std::string_view one) { return name == one; });
-}
 
 void add_series(DeviceSeries& device, const TraceSeries& series) {
   constexpr std::array<std::string_view, 3> kTemperature{"temperature.gpu", "gtemp",
@@ -51,21 +47,22 @@ void add_series(DeviceSeries& device, const TraceSeries& series) {
     const auto counted = counter_increase(series);
     return counted ? std::optional(counted->increase) : std::nullopt;
   };
-  if (is_one_of(series.name, kTemperature)) device.temperature = &series;
-  if (is_one_of(series.name, kUtilisation)) device.utilisation = &series;
-  if (is_one_of(series.name, kPower)) device.power = &series;
-  if (is_one_of(series.name, kLimit)) device.power_limit = &series;
+  if (is_one_of(kTemperature, series.name)) device.temperature = &series;
+  if (is_one_of(kUtilisation, series.name)) device.utilisation = &series;
+  if (is_one_of(kPower, series.name)) device.power = &series;
+  if (is_one_of(kLimit, series.name)) device.power_limit = &series;
   if (series.name == "DCGM_FI_DEV_POWER_VIOLATION") device.power_violations = increase();
   if (series.name == "DCGM_FI_DEV_THERMAL_VIOLATION") device.thermal_violations = increase();
 }
 
-std::map<std::int64_t, DeviceSeries> series_by_device(const Timeline& timeline,
-                                                      std::span<const ReasonSeries> reasons) {
-  std::map<std::int64_t, DeviceSeries> devices;
+// Nothing: of a file that does not say which device.
+std::map<std::optional<std::int64_t>, DeviceSeries> series_by_device(
+    const Timeline& timeline, std::span<const ReasonSeries> reasons) {
+  std::map<std::optional<std::int64_t>, DeviceSeries> devices;
   for (const TraceSeries& series : timeline.series) {
-    add_series(devices[series.device.value_or(kAnyDevice)], series);
+    add_series(devices[series.device], series);
   }
-  for (const ReasonSeries& one : reasons) devices[one.device.value_or(kAnyDevice)].reasons = &one;
+  for (const ReasonSeries& one : reasons) devices[one.device].reasons = &one;
   return devices;
 }
 
@@ -245,7 +242,7 @@ std::vector<RegimeFigure> regimes_of(const Timeline& timeline) {
   std::vector<RegimeFigure> figures;
   for (const auto& [id, device] : series_by_device(timeline, reasons)) {
     if (std::optional<RegimeFigure> figure = regime_of(device, timeline.clock)) {
-      if (id != kAnyDevice) figure->device = id;
+      figure->device = id;
       figures.push_back(std::move(*figure));
     }
   }

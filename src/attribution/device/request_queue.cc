@@ -1,4 +1,5 @@
 #include "attribution/device/request_queue.h"
+#include "base/text.h"
 
 #include <fmt/format.h>
 
@@ -24,10 +25,6 @@ constexpr std::string_view kTensorRtLlmWaiting = "request_type=waiting";
 constexpr std::array<std::string_view, 11> kWaitingSpans{
     "queue",      "queued",     "queueing",        "queuing",        "in_queue",     "time_in_queue",
     "queue_wait", "waiting",    "prefill_waiting", "decode_waiting", "request_queue"};
-
-bool is_one_of(const auto& list, std::string_view name) {
-  return std::find(list.begin(), list.end(), name) != list.end();
-}
 
 bool counts_waiting(const TraceSeries& series) {
   if (series.kind != TraceSeries::Kind::kGauge) return false;

@@ -52,7 +52,6 @@ void summarize(const DependencyGraph& graph, CriticalPath& path) {
     const std::int64_t length = step.end_ns - step.begin_ns;
     path.total_ns += length;
     path.by_class[static_cast<std::size_t>(step.what)] += length;
-    path.by_bound[static_cast<std::size_t>(bound_of(step.what))] += length;
     const NameId name = step.item == kNoItem ? 0 : graph.name(step.item);
     PathName& entry = names[{name, step.what}];
     entry = {name, step.what, entry.steps + 1, entry.total_ns + length};
@@ -61,8 +60,8 @@ void summarize(const DependencyGraph& graph, CriticalPath& path) {
   std::stable_sort(
       path.by_name.begin(), path.by_name.end(),
       [](const PathName& a, const PathName& b) { return a.total_ns > b.total_ns; });
-  const auto most = std::max_element(path.by_bound.begin(), path.by_bound.end());
-  if (path.total_ns > 0) path.bound_by = static_cast<Bound>(most - path.by_bound.begin());
+  path.by_bound = by_bound(path.by_class);
+  path.bound_by = most_of(path.by_bound);
 }
 
 PathClass gap_before(const DependencyGraph& graph, ItemId item, EdgeKind kind) {
@@ -165,6 +164,19 @@ Bound bound_of(PathClass what) {
     case PathClass::kUnexplained: return Bound::kUnexplained;
     default: return Bound::kHost;
   }
+}
+
+BoundTimes by_bound(const ClassTimes& by_class) {
+  BoundTimes sums{};
+  for (std::size_t i = 0; i < kPathClassCount; ++i) {
+    sums[static_cast<std::size_t>(bound_of(static_cast<PathClass>(i)))] += by_class[i];
+  }
+  return sums;
+}
+
+Bound most_of(const BoundTimes& by_bound) {
+  const auto most = std::max_element(by_bound.begin(), by_bound.end());
+  return *most > 0 ? static_cast<Bound>(most - by_bound.begin()) : Bound::kNothing;
 }
 
 CriticalPath critical_path(const DependencyGraph& graph) {

@@ -72,10 +72,13 @@ struct PathName {
   std::int64_t total_ns = 0;
 };
 
+using ClassTimes = std::array<std::int64_t, kPathClassCount>;  // nanoseconds, by PathClass
+using BoundTimes = std::array<std::int64_t, kBoundCount>;      // by Bound
+
 struct CriticalPath {
   std::int64_t total_ns = 0;
-  std::array<std::int64_t, kPathClassCount> by_class{};  // sum: total_ns
-  std::array<std::int64_t, kBoundCount> by_bound{};      // sum: total_ns
+  ClassTimes by_class{};  // sum: total_ns
+  BoundTimes by_bound{};  // sum: total_ns
   Bound bound_by = Bound::kNothing;
   std::vector<PathName> by_name;  // the most time first; sum: total_ns
   std::vector<PathStep> steps;    // the earliest first; none is empty
@@ -86,6 +89,10 @@ struct CriticalPath {
 // ---- pieces of it, for paths over several graphs (rank_path.h)
 
 [[nodiscard]] PathClass class_of(ItemKind kind);
+
+[[nodiscard]] BoundTimes by_bound(const ClassTimes& by_class);
+// The one with the most time; the first of several, kNothing without any time.
+[[nodiscard]] Bound most_of(const BoundTimes& by_bound);
 
 // What let an item begin; `from` is kNoItem when nothing known did.
 struct Cause {

@@ -1,7 +1,6 @@
 #include "attribution/graph/rank_path.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <limits>
 #include <map>
@@ -18,33 +17,11 @@ constexpr std::size_t kNamesShown = 25;
 
 // An instance of a collective on a rank.
 struct Instance {
-  std::size_t kind = 0;   // of Shared
+  std::size_t kind = 0;   // of the shared ones
   std::size_t index = 0;  // of the kind
 };
 
-// The collectives that ranks share, and the items that are theirs.
-struct Shared {
-  std::vector<std::string> names;               // of kinds
-  std::vector<std::vector<Arrival>> arrivals;   // by kind and instance
-  // By kind: of each rank row its kernels' rows of the device table; empty: it has none.
-  std::vector<std::map<std::size_t, const std::vector<std::uint32_t>*>> rows;
-};
-
-Shared shared_of(std::span<const RankCollectives> ranks) {
-  Shared shared;
-  for (auto& [key, arrivals] : last_arrivals(ranks)) {
-    auto& rows = shared.rows.emplace_back();
-    for (std::size_t rank = 0; rank < ranks.size(); ++rank) {
-      if (!ranks[rank].rank) continue;
-      for (const RankCollectives::Kind& kind : ranks[rank].kinds) {
-        if (kind.name == key.first && kind.group == key.second) rows[rank] = &kind.rows;
-      }
-    }
-    shared.names.push_back(key.second.empty() ? key.first : key.first + " (" + key.second + ")");
-    shared.arrivals.push_back(arrivals);
-  }
-  return shared;
-}
+using SharedList = std::vector<SharedCollective>;
 
 }  // namespace
 
@@ -68,10 +45,11 @@ RankCauses RankCauses::of(const DependencyGraph& graph) {
   return causes;
 }
 
-// How far each rank's clock is ahead of that of the lowest rank, by the ends of the collectives that they share.
+// How far each rank's clock is ahead of that of the lowest rank, by the ends of the collectives that they
+// share.
 class RankClocks {
  public:
-  RankClocks(const Shared& shared, std::span<const RankCollectives> ranks,
+  RankClocks(const SharedList& shared, std::span<const RankCollectives> ranks,
              std::span<const RankCauses> causes)
       : shared_(shared), causes_(causes), ahead_ns_(causes.size()) {
     for (std::size_t rank = 0; rank < causes.size(); ++rank) {
@@ -115,21 +93,21 @@ class RankClocks {
 
   [[nodiscard]] std::vector<std::int64_t> end_differences(std::size_t from, std::size_t to) const {
     std::vector<std::int64_t> differences;
-    for (std::size_t kind = 0; kind < shared_.rows.size(); ++kind) {
-      const auto a = shared_.rows[kind].find(from);
-      const auto b = shared_.rows[kind].find(to);
-      if (a == shared_.rows[kind].end() || b == shared_.rows[kind].end()) continue;
-      for (std::size_t i = 0; i < shared_.arrivals[kind].size(); ++i) {
-        const auto end = [&](std::size_t rank, std::uint32_t row) {
-          return causes_[rank].items_[causes_[rank].item_of_device_[row]].end_ns;
-        };
-        differences.push_back(end(to, (*b->second)[i]) - end(from, (*a->second)[i]));
+    const auto end = [&](std::size_t rank, std::uint32_t row) {
+      return causes_[rank].items_[causes_[rank].item_of_device_[row]].end_ns;
+    };
+    for (const SharedCollective& kind : shared_) {
+      const auto a = kind.rows.find(from);
+      const auto b = kind.rows.find(to);
+      if (a == kind.rows.end() || b == kind.rows.end()) continue;
+      for (std::size_t i = 0; i < kind.arrivals.size(); ++i) {
+        differences.push_back(end(to, b->second[i]) - end(from, a->second[i]));
       }
     }
     return differences;
   }
 
-  const Shared& shared_;
+  const SharedList& shared_;
   std::span<const RankCauses> causes_;
   std::vector<std::size_t> order_;  // rows by the ranks' numbers, so that the files' order changes nothing
   std::vector<std::optional<std::int64_t>> ahead_ns_;
@@ -139,14 +117,14 @@ class RankClocks {
 // Goes back from the last end over all ranks.
 class RankWalk {
  public:
-  RankWalk(const Shared& shared, std::span<const RankCollectives> ranks,
+  RankWalk(const SharedList& shared, std::span<const RankCollectives> ranks,
            std::span<const RankCauses> causes)
       : shared_(shared), ranks_(ranks), causes_(causes), instances_(causes.size()) {
-    for (std::size_t kind = 0; kind < shared.rows.size(); ++kind) {
-      for (const auto& [rank, rows] : shared.rows[kind]) {
+    for (std::size_t kind = 0; kind < shared.size(); ++kind) {
+      for (const auto& [rank, rows] : shared[kind].rows) {
         if (causes[rank].empty()) continue;
-        for (std::size_t i = 0; i < shared.arrivals[kind].size(); ++i) {
-          instances_[rank][causes[rank].item_of_device_[(*rows)[i]]] = {kind, i};
+        for (std::size_t i = 0; i < shared[kind].arrivals.size(); ++i) {
+          instances_[rank][causes[rank].item_of_device_[rows[i]]] = {kind, i};
         }
       }
     }
@@ -172,7 +150,6 @@ class RankWalk {
     until_ns_ = begin_ns;
     path_.total_ns += ns;
     by_class_[static_cast<std::size_t>(what)] += ns;
-    by_bound_[static_cast<std::size_t>(bound_of(what))] += ns;
     by_rank_[*ranks_[rank_].rank] += ns;
     const std::string_view name =
         item == nullptr ? std::string_view() : std::string_view(causes_[rank_].names_[item->name]);
@@ -196,14 +173,15 @@ class RankWalk {
   // To the rank that came last, where that is another one whose graph is there: the transfer is this
   // rank's, and the path goes on where the last one came.
   void hop(const Instance& instance) {
-    const Arrival& arrival = shared_.arrivals[instance.kind][instance.index];
+    const SharedCollective& kind = shared_[instance.kind];
+    const Arrival& arrival = kind.arrivals[instance.index];
     if (arrival.last == rank_ || causes_[arrival.last].empty()) return;
     const RankCauses::Item& item = causes_[rank_].items_[item_];
     add(item.end_ns - arrival.transfer_ns, &item, PathClass::kCommunication);
-    ++hops_;
-    hop_list_.push_back({*ranks_[rank_].rank, *ranks_[arrival.last].rank, shared_.names[instance.kind],
-                         item.end_ns - item.begin_ns - arrival.transfer_ns});
-    const std::uint32_t row = (*shared_.rows[instance.kind].at(arrival.last))[instance.index];
+    hops_.push_back({*ranks_[rank_].rank, *ranks_[arrival.last].rank,
+                     kind.group.empty() ? kind.name : kind.name + " (" + kind.group + ")",
+                     item.end_ns - item.begin_ns - arrival.transfer_ns});
+    const std::uint32_t row = kind.rows.at(arrival.last)[instance.index];
     rank_ = arrival.last;
     item_ = causes_[rank_].item_of_device_[row];
     until_ns_ = causes_[rank_].items_[item_].begin_ns;
@@ -214,12 +192,11 @@ class RankWalk {
       if (by_class_[i] != 0) path_.classes.emplace_back(text(static_cast<PathClass>(i)), by_class_[i]);
     }
     path_.by_rank.assign(by_rank_.begin(), by_rank_.end());
-    const auto most = std::max_element(by_bound_.begin(), by_bound_.end());
-    path_.bound_by = text(path_.total_ns > 0 ? static_cast<Bound>(most - by_bound_.begin()) : Bound::kNothing);
-    std::reverse(hop_list_.begin(), hop_list_.end());
-    path_.hops = hops_;
-    if (hop_list_.size() > kHopsShown) hop_list_.resize(kHopsShown);
-    path_.first_hops = std::move(hop_list_);
+    path_.bound_by = text(most_of(by_bound(by_class_)));
+    path_.hops = hops_.size();
+    std::reverse(hops_.begin(), hops_.end());
+    if (hops_.size() > kHopsShown) hops_.resize(kHopsShown);
+    path_.first_hops = std::move(hops_);
     for (const auto& [key, sum] : by_name_) {
       const auto& [rank, name, what] = key;
       path_.names.push_back({rank, std::string(name), std::string(text(what)), sum.first,
@@ -231,26 +208,24 @@ class RankWalk {
     return std::move(path_);
   }
 
-  const Shared& shared_;
+  const SharedList& shared_;
   std::span<const RankCollectives> ranks_;
   std::span<const RankCauses> causes_;
   std::vector<std::unordered_map<ItemId, Instance>> instances_;  // by rank row
   std::size_t rank_ = 0;
   ItemId item_ = kNoItem;
   std::int64_t until_ns_ = 0;  // on rank_'s clock: where the path found so far begins
-  std::array<std::int64_t, kPathClassCount> by_class_{};
-  std::array<std::int64_t, kBoundCount> by_bound_{};
+  ClassTimes by_class_{};
   std::map<std::int64_t, std::int64_t> by_rank_;
   std::map<NameKey, std::pair<std::uint64_t, std::int64_t>> by_name_;
-  std::vector<RankHop> hop_list_;  // the last first
-  std::uint64_t hops_ = 0;
+  std::vector<RankHop> hops_;  // the last first
   RankPath path_;
 };
 
 std::optional<RankPath> rank_path(std::span<const RankCollectives> ranks,
                                   std::span<const RankCauses> causes) {
   CHECK(ranks.size() == causes.size());
-  const Shared shared = shared_of(ranks);
+  const SharedList shared = shared_collectives(ranks);
   const RankClocks clocks(shared, ranks, causes);
   std::optional<std::size_t> last;
   std::int64_t last_end_ns = std::numeric_limits<std::int64_t>::min();

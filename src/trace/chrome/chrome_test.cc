@@ -6,6 +6,7 @@
 #include "base/random.h"
 #include "trace/packed_for_test.h"
 #include "trace/reader.h"
+#include "trace/reading_for_tests.h"
 #include "trace/timeline_for_test.h"
 
 namespace lynxbench::trace::chrome {
@@ -510,11 +511,8 @@ TEST(Chrome, RandomDamageIsTheSameForEveryNumberOfThreads) {
 }
 
 TEST(Chrome, RealTracesAreTheSameForEveryNumberOfThreads) {
-  const char* const named = std::getenv("LYNXBENCH_DATA");
-  const std::filesystem::path folder =
-      std::filesystem::path(named != nullptr ? named : LYNXBENCH_SOURCE_DIR "/../shared/data") /
-      "traces";
-  if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no folder " << folder;
+  const std::filesystem::path folder = real_traces(LYNXBENCH_SOURCE_DIR);
+  if (folder.empty()) GTEST_SKIP() << "no real traces: set LYNXBENCH_DATA";
   int files = 0;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();

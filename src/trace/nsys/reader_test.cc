@@ -389,14 +389,12 @@ TEST(Nsys, BytesThatAreDamagedNeverCrashAndNeverMakeRows) {
 class NsysRealExports : public testing::Test {
  protected:
   void SetUp() override {
-    const char* given = std::getenv("LYNXBENCH_DATA");
-    root_ = given != nullptr ? fs::path(given)
-                             : fs::path(LYNXBENCH_SOURCE_DIR) / ".." / "shared" / "data";
-    if (!fs::is_directory(root_ / "traces")) GTEST_SKIP() << "no traces below " << root_;
+    root_ = real_traces(LYNXBENCH_SOURCE_DIR);
+    if (root_.empty()) GTEST_SKIP() << "no real traces: set LYNXBENCH_DATA";
   }
 
   [[nodiscard]] Result<Timeline> read_path(const std::string& path) const {
-    const std::unique_ptr<ByteSource> source = TRY(open_file(root_ / "traces" / path));
+    const std::unique_ptr<ByteSource> source = TRY(open_file(root_ / path));
     return read_and_link(*source);
   }
   [[nodiscard]] Timeline read_path_well(const std::string& path) const {
@@ -460,7 +458,7 @@ std::map<std::string, std::int64_t> figures_of(const Timeline& timeline, std::in
 }
 
 TEST_F(NsysRealExports, FiguresAreThoseOfTheIndependentComputation) {
-  const std::vector<Truth> rows = truths(root_ / "traces" / "TRUTH_NSYS.tsv");
+  const std::vector<Truth> rows = truths(root_ / "TRUTH_NSYS.tsv");
   ASSERT_GE(rows.size(), 7U);
   for (const Truth& truth : rows) {
     const Timeline timeline = read_path_well(truth.at("file"));
@@ -486,7 +484,7 @@ TEST_F(NsysRealExports, RangesOfTorchAreOperatorsOnTheThreadsThatLaunch) {
 
 TEST_F(NsysRealExports, APackedExportIsReadAsThePlainOneIs) {
   const Result<std::string> bytes =
-      lynxbench::read_file(root_ / "traces" / "nsys-ai/tests/fixtures/healthy_1pct.sqlite");
+      lynxbench::read_file(root_ / "nsys-ai/tests/fixtures/healthy_1pct.sqlite");
   ASSERT_TRUE(bytes.ok());
   const Result<Timeline> timeline = read_bytes(*bytes);
   ASSERT_TRUE(timeline.ok());
@@ -504,7 +502,7 @@ TEST_F(NsysRealExports, ACutExportWithoutAnEventIsAnErrorThatSaysWhereItIsCut) {
 
 TEST_F(NsysRealExports, ACutExportGivesTheEventsBeforeTheCut) {
   const Result<std::string> bytes =
-      lynxbench::read_file(root_ / "traces" / "nsys-ai/tests/fixtures/mfu_2gpu_after.sqlite");
+      lynxbench::read_file(root_ / "nsys-ai/tests/fixtures/mfu_2gpu_after.sqlite");
   ASSERT_TRUE(bytes.ok());
   const Result<Timeline> timeline =
       read_bytes(std::string_view(*bytes).substr(0, bytes->size() / 2));
@@ -535,7 +533,7 @@ TEST_F(NsysRealExports, WithoutKernelsNoActivityIsSaidToBeRecorded) {
 
 TEST_F(NsysRealExports, AnEmptyFileAndAPointerAreNoneOfOurs) {
   for (const char* path : {"broken/n_zero.sqlite", "broken/n_lfs_pointer.sqlite"}) {
-    const Result<std::unique_ptr<ByteSource>> source = open_file(root_ / "traces" / path);
+    const Result<std::unique_ptr<ByteSource>> source = open_file(root_ / path);
     ASSERT_TRUE(source.ok());
     EXPECT_FALSE(reader().recognises((*source)->head())) << path;
   }

@@ -8,6 +8,7 @@
 
 #include "base/files.h"
 #include "trace/ort/reference_reader.h"
+#include "trace/reading_for_tests.h"
 
 namespace lynxbench::trace::ort {
 namespace {
@@ -217,7 +218,7 @@ TEST(OrtReader, AnErrorMessageObeysNoTerminal) {
 TEST(OrtReader, AgreesWithAnotherJsonLibraryOnEveryWellFormedProfile) {
   int compared = 0;
   for (const auto& entry : fs::directory_iterator(LYNXBENCH_SOURCE_DIR "/tests/golden/trace_ort")) {
-    const Result<std::string> text = read_file(entry.path() / "profile.json");
+    const Result<std::string> text = lynxbench::read_file(entry.path() / "profile.json");
     if (!text.ok()) continue;
     const std::optional<Reference> expected = read_reference(*text);
     if (!expected) continue;
@@ -242,14 +243,12 @@ TEST(OrtReader, AgreesWithAnotherJsonLibraryOnEveryWellFormedProfile) {
 class RealProfiles : public testing::Test {
  protected:
   void SetUp() override {
-    const char* given = std::getenv("LYNXBENCH_DATA");
-    root_ = given != nullptr ? fs::path(given)
-                             : fs::path(LYNXBENCH_SOURCE_DIR) / ".." / "shared" / "data";
-    if (!fs::is_directory(root_ / "traces")) GTEST_SKIP() << "no traces below " << root_;
+    root_ = real_traces(LYNXBENCH_SOURCE_DIR);
+    if (root_.empty()) GTEST_SKIP() << "no real traces: set LYNXBENCH_DATA";
   }
 
   [[nodiscard]] OperatorTimeline read_file_well(const std::string& path) const {
-    const Result<std::string> text = read_file(root_ / "traces" / path);
+    const Result<std::string> text = lynxbench::read_file(root_ / path);
     EXPECT_TRUE(text.ok()) << text.error().text();
     return text.ok() ? read_well(*text) : OperatorTimeline{};
   }

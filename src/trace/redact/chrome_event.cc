@@ -6,6 +6,7 @@
 #include <array>
 #include <optional>
 
+#include "base/text.h"
 #include "trace/decimal.h"
 #include "trace/json_text.h"
 #include "trace/redact/values.h"

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/text.h"
 #include "trace/decimal.h"
 #include "trace/json_text.h"
 #include "trace/ort/event_reader.h"

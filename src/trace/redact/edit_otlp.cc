@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/text.h"
 #include "trace/civil_time.h"
 #include "trace/decimal.h"
 #include "trace/json_cursor.h"

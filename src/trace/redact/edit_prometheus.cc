@@ -8,6 +8,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "base/text.h"
 #include "trace/loss_count.h"
 #include "trace/prometheus/readings.h"
 #include "trace/prometheus/series_names.h"

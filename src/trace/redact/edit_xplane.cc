@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
 #include "trace/loss_count.h"
 #include "trace/redact/values.h"
 #include "trace/redact/words.h"

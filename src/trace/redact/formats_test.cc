@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "trace/packed_for_test.h"
+#include "trace/reading_for_tests.h"
 #include "trace/redact/copies_for_test.h"
 #include "trace/redact/json_rules.h"
 #include "trace/redact/op_types.h"
@@ -336,10 +337,7 @@ TEST(RedactFormats, ANumberIsCopiedToItsLastDigitAndNothingElseIs) {
 class RedactRealFormat : public testing::TestWithParam<const char*> {};
 
 TEST_P(RedactRealFormat, IsReadAsTheSame) {
-  const char* data = std::getenv("LYNXBENCH_DATA");
-  const fs::path root =
-      data != nullptr ? fs::path(data) : fs::path(LYNXBENCH_SOURCE_DIR) / "../shared/data";
-  const fs::path file = root / "traces" / GetParam();
+  const fs::path file = real_traces(LYNXBENCH_SOURCE_DIR) / GetParam();
   if (!fs::exists(file)) GTEST_SKIP() << "no " << file << ": set LYNXBENCH_DATA";
   const Folder folder;
   const Result<Redaction> done = redact_file(file, folder.file("out"), {});

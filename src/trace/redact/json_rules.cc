@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text.h"
 #include "trace/decimal.h"
 #include "trace/json_text.h"
 #include "trace/redact/values.h"

@@ -1,3 +1,4 @@
+#include "trace/reading_for_tests.h"
 #include "trace/redact/redact.h"
 
 #include <gtest/gtest.h>
@@ -227,10 +228,7 @@ TEST(RedactNsys, NothingThatWasPlantedIsInTheCopyAndItIsTheSameTimeline) {
 class RedactReal : public testing::TestWithParam<const char*> {};
 
 TEST_P(RedactReal, GivesTheSameTimeline) {
-  const char* data = std::getenv("LYNXBENCH_DATA");
-  const fs::path root =
-      data != nullptr ? fs::path(data) : fs::path(LYNXBENCH_SOURCE_DIR) / "../shared/data";
-  const fs::path file = root / "traces" / GetParam();
+  const fs::path file = real_traces(LYNXBENCH_SOURCE_DIR) / GetParam();
   if (!fs::exists(file)) GTEST_SKIP() << "no " << file << ": set LYNXBENCH_DATA";
   const Folder folder;
   const auto done = redact_file(file, folder.file("out.json.gz"), {});

@@ -1,15 +1,10 @@
 // Lists of words that may be kept, and those that more than one editor has.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <string_view>
 
 namespace lynxbench::trace::redact {
-
-[[nodiscard]] inline bool is_one_of(const auto& words, std::string_view text) {
-  return std::find(words.begin(), words.end(), text) != words.end();
-}
 
 // Moments of a request, as Triton names them in its traces and as events of its spans.
 inline constexpr std::array<std::string_view, 19> kTritonMoments{

@@ -202,12 +202,9 @@ TEST(Rocprof, EveryPrefixEndsCleanlyAndSaysThatItIsCut) {
 // --- a real file, where this machine has it
 
 TEST(RocprofRealFile, FiguresAreThoseOfAnotherJsonLibrary) {
-  const char* given = std::getenv("LYNXBENCH_DATA");
-  const fs::path root = given != nullptr
-                            ? fs::path(given)
-                            : fs::path(LYNXBENCH_SOURCE_DIR) / ".." / "shared" / "data";
-  if (!fs::is_directory(root / "traces")) GTEST_SKIP() << "no traces below " << root;
-  const auto source = open_file(root / "traces/tracelens/tests/rocprof/908_results.json.gz");
+  const fs::path root = real_traces(LYNXBENCH_SOURCE_DIR);
+  if (root.empty()) GTEST_SKIP() << "no real traces: set LYNXBENCH_DATA";
+  const auto source = open_file(root / "tracelens/tests/rocprof/908_results.json.gz");
   ASSERT_TRUE(source.ok()) << source.error().text();
   ASSERT_TRUE(reader().recognises((*source)->head()));
   const Result<Timeline> timeline = read_and_link(**source);

@@ -192,14 +192,12 @@ TEST(Xplane, BytesThatAreDamagedNeverCrash) {
 class XplaneRealProfiles : public testing::Test {
  protected:
   void SetUp() override {
-    const char* given = std::getenv("LYNXBENCH_DATA");
-    root_ = given != nullptr ? fs::path(given)
-                             : fs::path(LYNXBENCH_SOURCE_DIR) / ".." / "shared" / "data";
-    if (!fs::is_directory(root_ / "traces")) GTEST_SKIP() << "no traces below " << root_;
+    root_ = real_traces(LYNXBENCH_SOURCE_DIR);
+    if (root_.empty()) GTEST_SKIP() << "no real traces: set LYNXBENCH_DATA";
   }
 
   [[nodiscard]] Result<Timeline> read_path(const std::string& path) const {
-    const std::unique_ptr<ByteSource> source = TRY(open_file(root_ / "traces" / path));
+    const std::unique_ptr<ByteSource> source = TRY(open_file(root_ / path));
     EXPECT_TRUE(reader().recognises(source->head()));
     return read_and_link(*source);
   }

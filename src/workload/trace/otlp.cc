@@ -11,6 +11,7 @@
 #include <deque>
 #include <unordered_set>
 
+#include "base/text.h"
 #include "workload/trace/json_scanner.h"
 #include "workload/trace/numbers.h"
 #include "workload/trace/raw_reader.h"
@@ -24,10 +25,6 @@ constexpr std::array<std::string_view, 4> kInputNames{"gen_ai.usage.input_tokens
                                                       "llm.usage.prompt_tokens", "llm.token_count.prompt"};
 constexpr std::array<std::string_view, 4> kOutputNames{"gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens",
                                                        "llm.usage.completion_tokens", "llm.token_count.completion"};
-
-bool is_one_of(std::string_view name, const std::array<std::string_view, 4>& names) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
 
 // The last ids, as hashes: an id itself is never kept.
 class Recent {
@@ -128,7 +125,7 @@ class Otlp final : public RawReader, private JsonEvents {
     if (key == "parentSpanId" || key == "parent_span_id") now_.parent = value;
   }
   void attribute(std::string_view name, std::string_view value) {
-    bool input = is_one_of(name, kInputNames), output = is_one_of(name, kOutputNames);
+    bool input = is_one_of(kInputNames, name), output = is_one_of(kOutputNames, name);
     if (!input && !output) return;
     std::optional<std::int64_t>& into = input ? now_.input_tokens : now_.output_tokens;
     into = whole_number(value, kMostTracedTokens);
